@@ -1,0 +1,205 @@
+"""The result of an audit, ready to be written: plain values, rounded nowhere, sorted everywhere.
+
+Renderers are pure functions of one `Report`. Durations are seconds (microsecond precision kept as
+float), shares 0..1, instants aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+SCHEMA_VERSION = 1
+
+Verdict = Literal["pass", "fail", "no_data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Adherence and statistics of one set of clocks."""
+
+    clocks: int
+    met: int
+    breached: int
+    open: int
+    at_risk: int
+    excluded: int
+    adherence: float | None
+    """met / (met + breached); None when nothing is decided."""
+    unanswered: int
+    """Clocks nothing has stopped yet, breached or open; outside `n`."""
+    n: int
+    """Clocks stopped by a human reply or a resolution: what the seconds below are taken over."""
+    mean_seconds: float | None
+    median_seconds: float | None
+    p90_seconds: float | None
+    p95_seconds: float | None
+    max_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The same figures for one group: `by` maps dimension to value."""
+
+    by: dict[str, str]
+    figures: Figures
+    verdict: Verdict | None = None
+    """Set when the SLA gates on this group (`goal_by`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlaResult:
+    """One SLA, judged."""
+
+    name: str
+    metric: str
+    target_seconds: float
+    goal: float
+    warn_below: float | None
+    calendar: str | None
+    when: dict[str, tuple[str, ...]]
+    figures: Figures
+    verdict: Verdict
+    is_warning: bool
+    """Met its goal but lies under `warn_below`."""
+    bots_first: int
+    resolved_without_reply: int
+    allow_empty: bool
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One breached clock, with the two rows it can be followed to."""
+
+    sla: str
+    metric: str
+    system: str
+    conversation_id: str
+    channel: str
+    team: str
+    agent: str
+    started_at: datetime
+    stopped_at: datetime | None
+    due_at: datetime | None
+    target_seconds: float
+    elapsed_seconds: float
+    overrun_seconds: float
+    start_export: str
+    start_row: int
+    stop_export: str | None
+    stop_row: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What one file was taken for and what became of its rows."""
+
+    path: str
+    source: str
+    part: str
+    evidence: str
+    first_at: datetime | None
+    last_at: datetime | None
+    rows: int
+    used: int
+    messages: int
+    duplicates: int
+    rejects: int
+    skipped: int
+    skip_reasons: dict[str, int] = field(default_factory=dict)
+    reject_rules: dict[str, int] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
+    channels: dict[str, int] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A file that was not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricIdentity:
+    """`clocks = matched + unmatched`, per metric."""
+
+    metric: str
+    clocks: int
+    matched: int
+    unmatched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """The identity of a run: nothing is dropped in silence."""
+
+    rows: int
+    used: int
+    duplicates: int
+    rejects: int
+    skipped: int
+    messages: int
+    conversations: int
+    partial_conversations: int
+    proactive_conversations: int
+    metrics: tuple[MetricIdentity, ...]
+    holds: bool
+    """rows = used + duplicates + rejects + skipped, and the sums of clocks, all hold."""
+    is_complete: bool
+    """False when `--keep-going` went on past a file it could not read."""
+    unknown_roles: int = 0
+    unknown_statuses: dict[str, int] = field(default_factory=dict)
+    identical_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row refused."""
+
+    export: str
+    row: int
+    rule: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What is judged: the statement and where it came from."""
+
+    statement: str
+    competes_on: str
+    is_default: bool
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One audit."""
+
+    kpiaudit_version: str
+    as_of: datetime | None
+    """The latest `as_of` of all systems."""
+    as_of_by_system: dict[str, datetime]
+    time_zone: str
+    first_at: datetime | None
+    last_at: datetime | None
+    since: str | None
+    until: str | None
+    verdict: Verdict
+    exit_code: int
+    promise: Promise
+    definitions: dict[str, object]
+    slas: tuple[SlaResult, ...]
+    breaches: tuple[Breach, ...]
+    breach_count: int
+    exports: tuple[ExportResult, ...]
+    ignored: tuple[Ignored, ...]
+    integrity: Integrity
+    rejects: tuple[Reject, ...]
+    problems: tuple[str, ...]
+    """Warnings to put before the reader, worst first."""
+    schema_version: int = SCHEMA_VERSION

@@ -1,0 +1,100 @@
+"""What a source is: a name, the shapes of the files it claims, and one function that reads them.
+
+A source never imports another source. It returns one LazyFrame with a row for **every** row of every
+file it was given: messages, rejects (`reject`, `value`) and companions or drafts (`skip`). The identity
+`rows = used + duplicates + rejects + skipped` is computed from that frame alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpiaudit.settings import SourceMapping, Us
+
+FileKind = Literal["csv", "json", "ndjson", "parquet"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """One data file as found on disk, with what a first look at it told."""
+
+    path: Path
+    name: str
+    """As shown and recorded in `export`: relative to what the user named, with `/`."""
+    kind: FileKind
+    columns: tuple[str, ...]
+    """CSV and Parquet: the header. JSON: the dotted key paths of the first record."""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    records: str = ""
+    """JSON: dotted path of the list that holds the records; empty for an array or one record a line."""
+    part: str = ""
+    """Which of its source's shapes the file was claimed as (`tickets`, `users`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What gives one kind of file away: its kind and the columns or key paths it must have.
+
+    A file with one of `none_of` is something else.
+    """
+
+    kinds: tuple[FileKind, ...]
+    columns: frozenset[str]
+    none_of: frozenset[str] = frozenset()
+
+    def lacks(self, file: ExportFile) -> frozenset[str] | None:
+        """Return the columns `file` lacks; empty when it fits, None when its kind rules it out."""
+        if file.kind not in self.kinds:
+            return None
+        have = {normal(column) for column in file.columns}
+        if have & {normal(column) for column in self.none_of}:
+            return None
+        return frozenset(c for c in self.columns if normal(c) not in have)
+
+
+def normal(column: str) -> str:
+    """Return a header as signatures compare it: no mark, no outer spaces, lower case."""
+    return column.lstrip("\ufeff").strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSettings:
+    """The part of the settings that says what the data is."""
+
+    time_zone: str | None = None
+    us: Us | None = None
+    mapping: SourceMapping | None = None
+    careful: bool = False
+    """Decode record by record: slower, and every damaged row becomes a reject with its number. Set when
+    the fast scan of a file failed."""
+
+
+Read = Callable[[Sequence[ExportFile], ReadSettings], "pl.LazyFrame"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The reader of one export format, `<product>_<export>`."""
+
+    name: str
+    system: str
+    title: str
+    shapes: Mapping[str, Shape]
+    """Part name to shape. The first part is the one without which the rest mean nothing."""
+    read: Read
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """MESSAGES columns that hold one value for the whole export: channel, visibility, platform, grain."""
+    seen_in_the_wild: bool = True
+    note: str = ""
+    """One sentence: where the user clicks, what the export cannot tell."""
+    one_row_one_message: bool = False
+    """Every row of the file is at most one message: rows need not be told apart to be counted."""
+    integer_ids: bool = False
+    """The reader gives `message_id`, `conversation_id` and `reply_to` as Int64."""
