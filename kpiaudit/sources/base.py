@@ -71,6 +71,8 @@ class ReadSettings:
     time_zone: str | None = None
     us: Us | None = None
     mapping: SourceMapping | None = None
+    text: bool = False
+    """Read message bodies too; a lazy scan needs no telling, a record decoder does."""
     careful: bool = False
     """Decode record by record: slower, and every damaged row becomes a reject with its number. Set when
     the fast scan of a file failed."""
