@@ -1,0 +1,169 @@
+"""The architecture, read from the imports: one way, light at the front, heavy work in one place."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import TopologicalSorter
+
+import pytest
+from imports import called, imported, modules, ours, reached
+
+VALUES = {"errors", "report", "settings"}
+MAY_IMPORT = {
+    "main": {"cli", "values"},
+    "cli": {"cli", "pipeline", "policy", "renderers", "sources", "values", "schema"},
+    "pipeline": {"pipeline", "sources", "stages", "values", "schema"},
+    "renderers": {"renderers", "values"},
+    "policy": {"policy", "values", "schema"},
+    "sources": {"sources", "values", "schema"},
+    "stages": {"stages", "values", "schema"},
+    "schema": {"values"},
+    "values": {"values"},
+}
+FLOW = ("messages", "conversations", "clocks", "adherence")
+HEAVY = {"dateutil", "holidays", "icalendar", "msgspec", "polars", "pydantic"}
+FORBIDDEN = {"aiohttp", "http", "httpx", "numpy", "pandas", "requests", "socket", "urllib"}
+COLLECT = {"collect", "collect_all", "collect_async", "collect_batches"}
+PYTHON_PER_ROW = {"apply", "map_batches", "map_elements", "map_groups"}
+ROWS_AS_PYTHON = {"iter_rows", "iter_slices", "rows", "to_dicts"}
+CLOCKS = {"date.today", "datetime.now", "datetime.today", "datetime.utcnow", "time.time"}
+CLOCKS |= {"time.localtime", "time.gmtime"}
+VAGUE = {"common", "handler", "helpers", "manager", "misc", "utils"}
+
+
+def layer(name: str) -> str:
+    """The layer a module belongs to; what has no other name is a stage."""
+    if name == "kpiaudit.sources.base":
+        return "values"
+    head = [*name.split("."), ""][1]
+    if head in {"", *VALUES}:
+        return "values"
+    named = {"__main__": "main", "charts": "renderers", "diagnostics": "cli"}
+    known = {"cli", "pipeline", "policy", "renderers", "schema", "sources"}
+    return named.get(head, head if head in known else "stages")
+
+
+def calls(tree: ast.AST) -> set[str]:
+    return {call for call, _ in called(tree)}
+
+
+def is_source(name: str) -> bool:
+    """Whether a module makes a `Source`."""
+    tree = modules()[name].tree
+    return layer(name) == "sources" and any(
+        isinstance(node, ast.Assign | ast.AnnAssign) and "Source" in calls(node)
+        for node in tree.body
+    )
+
+
+def test_imports_point_one_way() -> None:
+    wrong = {
+        name: others
+        for name, module in modules().items()
+        if (
+            others := {
+                other
+                for other in ours(module.tree)
+                if other != "kpiaudit" and layer(other) not in MAY_IMPORT[layer(name)]
+            }
+        )
+    }
+    assert not wrong
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = {name: ours(module.tree, at_start=True) - {name} for name, module in modules().items()}
+    assert set(TopologicalSorter(graph).static_order()) == modules().keys()
+
+
+@pytest.mark.parametrize("position", range(len(FLOW)))
+def test_nothing_flows_back(position: int) -> None:
+    stage = modules()[f"kpiaudit.{FLOW[position]}"]
+    later = {f"kpiaudit.{name}" for name in FLOW[position + 1 :]}
+    assert not ours(stage.tree) & later
+
+
+def test_a_source_never_imports_another_source() -> None:
+    sources = {name for name in modules() if is_source(name)}
+    assert len(sources) > 1
+    for name in sources:
+        assert not ours(modules()[name].tree) & sources - {name}, name
+
+
+def test_the_front_loads_nothing_heavy() -> None:
+    front = [name for name in modules() if layer(name) in {"cli", "main", "values"}]
+    assert "kpiaudit.__main__" in front
+    for name in front:
+        loaded = {other.split(".")[0] for other in reached(name)}
+        assert not loaded & HEAVY, name
+
+
+def test_neither_network_nor_pandas() -> None:
+    for name, module in modules().items():
+        assert not {other.split(".")[0] for other in imported(module.tree)} & FORBIDDEN, name
+
+
+def test_frames_are_collected_in_the_pipeline() -> None:
+    """Sources may: their look-ups are small, and a record decoder has its rows already."""
+    for name, module in modules().items():
+        if layer(name) not in {"pipeline", "sources"}:
+            assert not calls(module.tree) & COLLECT, name
+
+
+def test_no_python_runs_per_row() -> None:
+    for name, module in modules().items():
+        assert not calls(module.tree) & PYTHON_PER_ROW, name
+    for stage in FLOW:
+        assert not calls(modules()[f"kpiaudit.{stage}"].tree) & ROWS_AS_PYTHON, stage
+
+
+def test_the_machines_clock_is_read_by_as_of_now_alone() -> None:
+    readers = [
+        name
+        for name, module in modules().items()
+        for call, _ in called(module.tree)
+        if call in CLOCKS
+    ]
+    assert len(readers) <= 1, readers
+    assert all(layer(name) == "cli" for name in readers), readers
+
+
+def test_only_main_catches_everything() -> None:
+    wide = {"BaseException", "Exception", "None"}
+    for name, module in modules().items():
+        for function in ast.walk(module.tree):
+            if isinstance(function, ast.FunctionDef) and function.name != "main":
+                caught = {
+                    ast.unparse(kind) if (kind := handler.type) else "None"
+                    for handler in ast.walk(function)
+                    if isinstance(handler, ast.ExceptHandler)
+                }
+                assert not caught & wide, f"{name}: {function.name}"
+
+
+def test_a_module_is_one_room_and_a_function_one_page() -> None:
+    for name, module in modules().items():
+        assert module.lines <= 400, name
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{name}: {node.name}"
+
+
+def test_a_module_is_named_after_what_it_holds() -> None:
+    for name in modules():
+        assert not set(name.split(".")) & VAGUE, name
+
+
+def test_the_reading_itself_sees_what_it_should() -> None:
+    tree = ast.parse(
+        "from typing import TYPE_CHECKING\n"
+        "import polars as pl\n"
+        "if TYPE_CHECKING:\n    import pydantic\n"
+        "def read():\n    from kpiaudit import errors\n    return pl.scan_csv('x').collect()\n"
+        "when = datetime.now()\n"
+    )
+    assert imported(tree) >= {"polars", "pydantic", "kpiaudit.errors"}
+    assert imported(tree, at_start=True) == {"polars", "typing", "typing.TYPE_CHECKING"}
+    assert ours(tree) == {"kpiaudit", "kpiaudit.errors"}
+    assert calls(tree) >= {"collect", "datetime.now"}
+    assert "polars" in reached("kpiaudit.schema")
