@@ -1,0 +1,100 @@
+"""What the README says is what the program does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kpiaudit.errors import ExitCode
+
+SET_UP = (
+    "python3 -m venv .venv"
+    " && .venv/bin/pip install -q -r requirements.lock"
+    " && .venv/bin/pip install -q --no-deps -e ."
+    " && "
+)
+
+
+@pytest.fixture
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def section(readme: str, heading: str) -> str:
+    """The text under a heading, up to the next of the same or a higher level."""
+    found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", readme, re.MULTILINE | re.DOTALL)
+    assert found, f"README.md has no section {heading!r}"
+    return found.group(1)
+
+
+def first_cells(text: str) -> list[str]:
+    """The first column of every table, without header, backticks and arguments."""
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [row.split("|")[1].strip() for row in rows]
+    return [cell for cell in cells[1:] if set(cell) - set("-: ")]
+
+
+def kpiaudit(*arguments: str) -> str:
+    """What the program prints on stdout; it must succeed."""
+    return subprocess.run(
+        [sys.executable, "-m", "kpiaudit", *arguments], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def commands(*group: str) -> set[str]:
+    """Every command `--help` lists, with those of a group as `group command`."""
+    listed = kpiaudit(*group, "--help").partition("Commands:")[2]
+    names = re.findall(r"^  (\S+)", listed, re.MULTILINE)
+    assert names or group, "--help lists no command"
+    found: set[str] = set()
+    for name in names:
+        inner = commands(*group, name) if not group else set()
+        found |= {f"{name} {command}" for command in inner} or {name}
+    return found
+
+
+def test_two_lines_do_everything(readme: str) -> None:
+    lines = [line for line in readme.splitlines() if line.startswith("python3 -m venv")]
+    assert lines == [
+        SET_UP + ".venv/bin/kpiaudit report sample_exports/",
+        SET_UP + ".venv/bin/python -m pytest",
+    ]
+
+
+def test_the_lock_names_hashes_and_no_address(root: Path) -> None:
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    packages = re.findall(r"^\S+==\S+.*\\\n    --hash=sha256:[0-9a-f]{64}", lock, re.MULTILINE)
+    assert len(packages) == lock.count("==")
+    assert "//" not in lock
+
+
+def test_every_command_is_in_the_readme_and_no_other(readme: str) -> None:
+    cells = first_cells(section(readme, "Commands"))
+    documented = {re.sub(r" [A-Z.\[\]]+.*", "", cell.strip("`")) for cell in cells}
+    assert documented == commands()
+
+
+def test_every_source_is_in_the_readme_and_no_other(readme: str) -> None:
+    cells = {cell.strip("`") for cell in first_cells(section(readme, "Exports it reads"))}
+    listed = set(re.findall(r"\b[a-z]+_[a-z_]+\b", kpiaudit("sources")))
+    named = {cell for cell in cells if not cell.startswith("[")}
+    assert named
+    assert named <= listed
+    assert {name for name in listed if f"`{name}`" in readme} == named
+
+
+def test_the_exit_codes_are_those_of_the_program(readme: str) -> None:
+    documented = [int(cell) for cell in first_cells(section(readme, "Exit codes"))]
+    assert documented == sorted(ExitCode)
+
+
+def test_the_policy_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
+    example = re.search(r"```toml\n(.*?)```", section(readme, "The promise"), re.DOTALL)
+    assert example
+    policy = tmp_path / "kpiaudit.toml"
+    policy.write_text(example.group(1), encoding="utf-8")
+    kpiaudit("config", "check", "-c", str(policy))
