@@ -1,0 +1,276 @@
+"""Business time: weekly hours, shifts, breaks and holidays compiled to UTC periods.
+
+A period is half-open. Elapsed time is a difference of two readings of one running total, and
+`due_at` is that total read backwards, so both cost two binary searches a column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kpiaudit.closures import holiday_dates
+from kpiaudit.errors import KpiauditError
+from kpiaudit.zones import (
+    DAY,
+    column_to_utc,
+    load_zone,
+    skipped_days,
+    to_date,
+    to_day,
+)
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from kpiaudit.settings import CalendarSettings, Span
+
+    _Columns = tuple[pl.Series, pl.Series]
+
+SECOND = 1_000_000
+INSTANT = pl.Datetime("us", "UTC")
+EXTENSIONS = (32, 128, 512, 2048, 8192, 14_610)
+"""Days past the compiled span tried in turn for a deadline; the last is forty years."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """Open periods of one calendar from `starts_at` up to `ends_at`, in microseconds of UTC.
+
+    `opens_at`, `closes_at` and `open_before` (open time before the period) are Int64 of one
+    length, sorted and disjoint; the last period is empty and marks the end of the span.
+    """
+
+    settings: CalendarSettings
+    starts_at: int
+    ends_at: int
+    opens_at: pl.Series
+    closes_at: pl.Series
+    open_before: pl.Series
+
+    @property
+    def open_total(self) -> int:
+        """Microseconds of open time in the whole span."""
+        return int(self.open_before[-1])
+
+    def open_time(self, at: pl.Series) -> pl.Series:
+        """Return the open microseconds (Int64) from `starts_at` to each instant; null for null.
+
+        Raises KpiauditError for an instant outside the compiled span; see `covering`.
+        """
+        instants = _microseconds(at)
+        earliest, latest = _range(instants)
+        if earliest is not None and latest is not None and not self._holds(earliest, latest):
+            raise KpiauditError(
+                f"calendar {self.settings.name!r} is not compiled for these instants"
+            )
+        period = self.closes_at.search_sorted(instants, side="right")
+        into = (instants - self.opens_at.gather(period)).clip(lower_bound=0)
+        return (self.open_before.gather(period) + into).rename(at.name)
+
+    def covering(self, *columns: pl.Series) -> Calendar:
+        """Return this calendar, compiled further where an instant lies outside its span."""
+        ranges = [_range(_microseconds(column)) for column in columns]
+        earliest = min((low for low, _ in ranges if low is not None), default=self.starts_at)
+        latest = max((high for _, high in ranges if high is not None), default=self.starts_at)
+        if self._holds(earliest, latest):
+            return self
+        first = min(earliest, self.starts_at) // SECOND // DAY
+        last = max(latest, self.ends_at - 1) // SECOND // DAY
+        return _compile(self.settings, first, last)
+
+    def reaching(self, open_time: int) -> Calendar:
+        """Return this calendar, compiled at most forty years further until it holds `open_time`.
+
+        The start stays, and with it every reading of `open_time`.
+        """
+        calendar = self
+        for days in EXTENSIONS:
+            if calendar.open_total >= open_time:
+                break
+            last_day = (self.ends_at - 1) // SECOND // DAY + days
+            calendar = _compile(self.settings, self.starts_at // SECOND // DAY, last_day)
+        return calendar
+
+    def _holds(self, earliest: int, latest: int) -> bool:
+        return self.starts_at <= earliest and latest < self.ends_at
+
+
+def compile_calendar(settings: CalendarSettings, start: datetime, end: datetime) -> Calendar:
+    """Compile a calendar for instants from `start` to `end`, with a day's margin on each side.
+
+    Instants without an offset are taken as UTC. Raises KpiauditError for a calendar without
+    hours and shifts, an unknown zone, or holidays that cannot be found.
+    """
+    return _compile(settings, _utc_day(start) - 1, _utc_day(end) + 1)
+
+
+def elapsed(calendar: Calendar | None, started: pl.Series, stopped: pl.Series) -> pl.Series:
+    """Return the open time from `started` to `stopped` as Duration; 0 when it ends before it starts.
+
+    Real seconds, also across a change of clocks. None as calendar is around the clock.
+    """
+    if calendar is None:
+        spent = _microseconds(stopped) - _microseconds(started)
+    else:
+        covering = calendar.covering(started, stopped)
+        spent = covering.open_time(stopped) - covering.open_time(started)
+    return spent.clip(lower_bound=0).cast(pl.Duration("us")).rename("elapsed")
+
+
+def due_at(calendar: Calendar | None, started: pl.Series, target: pl.Series) -> pl.Series:
+    """Return the earliest instant at which the open time since `started` reaches `target`.
+
+    `target` is a Duration of the same length or of length 1. A target that fills a shift is due
+    at closing time. Null: never, or not within forty years after the compiled span.
+    """
+    begin = _microseconds(started)
+    allowed = target.cast(pl.Duration("us")).cast(pl.Int64)
+    if calendar is None:
+        due = begin + allowed
+    else:
+        covering = calendar.covering(started)
+        needed = covering.open_time(begin) + allowed
+        furthest = needed.max()
+        if isinstance(furthest, int):
+            covering = covering.reaching(furthest)
+        due = pl.select(
+            pl.when(allowed <= 0).then(begin).otherwise(_instant_of(covering, needed))
+        ).to_series()
+    return due.cast(INSTANT).rename("due_at")
+
+
+def _instant_of(calendar: Calendar, open_time: pl.Series) -> pl.Series:
+    reached = pl.select(pl.when(open_time <= calendar.open_total).then(open_time)).to_series()
+    closing_total = calendar.open_before + (calendar.closes_at - calendar.opens_at)
+    period = closing_total.search_sorted(reached, side="left")
+    return calendar.opens_at.gather(period) + (reached - calendar.open_before.gather(period))
+
+
+def _microseconds(at: pl.Series) -> pl.Series:
+    return at if at.dtype == pl.Int64 else at.cast(INSTANT).cast(pl.Int64)
+
+
+def _range(instants: pl.Series) -> tuple[int | None, int | None]:
+    low, high = instants.min(), instants.max()
+    return (low if isinstance(low, int) else None, high if isinstance(high, int) else None)
+
+
+def _utc_day(at: datetime) -> int:
+    aware = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return to_day(aware.date())
+
+
+def _compile(settings: CalendarSettings, first_day: int, last_day: int) -> Calendar:
+    where = f"calendars.{settings.name}"
+    if not any(settings.hours.values()) and not any(settings.shifts.values()):
+        raise KpiauditError(
+            "has neither hours nor shifts, so no clock would ever tick",
+            where=where,
+            hint='write hours = { mon-fri = ["09:00-17:00"] }, or take calendar out of the SLA '
+            "for around the clock",
+        )
+    zone = load_zone(settings.time_zone, f"{where}.time_zone")
+    # A wall date lies within a day of its UTC date; two more cover a night shift over a
+    # date that the zone skipped.
+    earliest = max(first_day - 3, to_day(date.min))
+    latest = min(last_day + 1, to_day(date.max) - 1)
+    skipped = skipped_days(zone, earliest, latest)
+    holidays = {to_day(day) for day in holiday_dates(settings, to_date(earliest), to_date(latest))}
+    days = range(earliest, latest + 1)
+    hours = _hours(settings, days, holidays | skipped)
+    cuts = _spans_of_dates(settings.breaks, days, skipped)
+    if settings.holiday_rule == "civil_date":
+        cuts += [(day * DAY, (day + 1) * DAY) for day in holidays]
+    starts_at, ends_at = first_day * DAY, (last_day + 1) * DAY
+    opens_at, closes_at = _merge(
+        _to_utc(hours, zone, days),
+        _to_utc(_columns(cuts), zone, days),
+        (starts_at, ends_at),
+    )
+    return _with_totals(settings, starts_at * SECOND, ends_at * SECOND, opens_at, closes_at)
+
+
+def _hours(settings: CalendarSettings, days: range, shut: set[int]) -> _Columns:
+    shifts = _spans_of_dates(settings.shifts, days, shut)
+    taken = pl.Series(sorted(shut | {to_day(day) for day in settings.shifts}), dtype=pl.Int64)
+    found = [_columns(shifts)]
+    for weekday, spans in settings.hours.items():
+        first = days.start + (weekday - to_date(days.start).weekday()) % 7
+        dates = pl.int_range(first, days.stop, 7, eager=True)
+        midnights = dates.filter(~dates.is_in(taken.implode())) * DAY
+        found += [(midnights + start, midnights + end) for start, end in map(unrolled, spans)]
+    return pl.concat([opens for opens, _ in found]), pl.concat([closes for _, closes in found])
+
+
+def unrolled(span: Span) -> Span:
+    """Return the span with an end after its start, past 86 400 when it runs into the next date."""
+    start, end = span
+    return (start, end) if end > start else (start, end + DAY)
+
+
+def _spans_of_dates(
+    dates: dict[date, tuple[Span, ...]], days: range, shut: set[int]
+) -> list[Span]:
+    return [
+        (day * DAY + start, day * DAY + end)
+        for day, spans in ((to_day(on), spans) for on, spans in dates.items())
+        if day in days and day not in shut
+        for start, end in map(unrolled, spans)
+    ]
+
+
+def _columns(spans: list[Span]) -> _Columns:
+    return (
+        pl.Series([start for start, _ in spans], dtype=pl.Int64),
+        pl.Series([end for _, end in spans], dtype=pl.Int64),
+    )
+
+
+def _to_utc(spans: _Columns, zone: ZoneInfo, days: range) -> _Columns:
+    starts, ends = (column_to_utc(column, zone, days.start, days.stop) for column in spans)
+    is_real = starts < ends
+    return starts.filter(is_real), ends.filter(is_real)
+
+
+def _merge(hours: _Columns, cuts: _Columns, span: Span) -> _Columns:
+    """Unite the hours, take the cuts and all outside the span away, and merge what touches."""
+    changes = pl.concat(
+        [
+            _change(hours[0], opened=1),
+            _change(hours[1], opened=-1),
+            _change(cuts[0], cut=1),
+            _change(cuts[1], cut=-1),
+            _change(pl.Series([span[0]]), cut=-1),
+            _change(pl.Series([span[1]]), cut=1),
+        ]
+    )
+    states = (
+        changes.sort("at")
+        .with_columns(pl.col("opened", "cut").cum_sum())
+        .filter((pl.col("at") != pl.col("at").shift(-1)).fill_null(value=True))
+        .select("at", is_open=(pl.col("opened") > 0) & (pl.col("cut") == -1))
+        .filter(pl.col("is_open") != pl.col("is_open").shift(1, fill_value=False))
+    )
+    opens = states.filter("is_open")["at"]
+    return opens, states.filter(~pl.col("is_open"))["at"]
+
+
+def _change(at: pl.Series, *, opened: int = 0, cut: int = 0) -> pl.DataFrame:
+    return pl.select(
+        at=at, opened=pl.lit(opened, dtype=pl.Int32), cut=pl.lit(cut, dtype=pl.Int32)
+    )
+
+
+def _with_totals(
+    settings: CalendarSettings, starts_at: int, ends_at: int, opens: pl.Series, closes: pl.Series
+) -> Calendar:
+    end = pl.Series([ends_at], dtype=pl.Int64)
+    opens_at = (opens * SECOND).append(end).rename("opens_at")
+    closes_at = (closes * SECOND).append(end).rename("closes_at")
+    open_after = (closes_at - opens_at).cum_sum()
+    open_before = open_after.shift(1, fill_value=0).rename("open_before")
+    return Calendar(settings, starts_at, ends_at, opens_at, closes_at, open_before)
