@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.closures import holiday_dates
+from kpiaudit.closures import holiday_dates, ignored_events
 from kpiaudit.errors import KpiauditError
 from kpiaudit.zones import (
     DAY,
     column_to_utc,
     load_zone,
+    offset_changes,
     skipped_days,
     to_date,
     to_day,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
     from kpiaudit.settings import CalendarSettings, Span
@@ -34,6 +37,9 @@ SECOND = 1_000_000
 INSTANT = pl.Datetime("us", "UTC")
 EXTENSIONS = (32, 128, 512, 2048, 8192, 14_610)
 """Days past the compiled span tried in turn for a deadline; the last is forty years."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ALMOST_MIDNIGHT = (DAY - 60, DAY - 1)
+WARN_FROM, WARN_UNTIL = date(2020, 1, 1), date(2037, 12, 31)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +115,7 @@ def compile_calendar(settings: CalendarSettings, start: datetime, end: datetime)
 
 
 def elapsed(calendar: Calendar | None, started: pl.Series, stopped: pl.Series) -> pl.Series:
-    """Return the open time from `started` to `stopped` as Duration; 0 when it ends before it starts.
+    """Return the open time from `started` to `stopped` as Duration, 0 where that is negative.
 
     Real seconds, also across a change of clocks. None as calendar is around the clock.
     """
@@ -212,9 +218,7 @@ def unrolled(span: Span) -> Span:
     return (start, end) if end > start else (start, end + DAY)
 
 
-def _spans_of_dates(
-    dates: dict[date, tuple[Span, ...]], days: range, shut: set[int]
-) -> list[Span]:
+def _spans_of_dates(dates: dict[date, tuple[Span, ...]], days: range, shut: set[int]) -> list[Span]:
     return [
         (day * DAY + start, day * DAY + end)
         for day, spans in ((to_day(on), spans) for on, spans in dates.items())
@@ -260,9 +264,7 @@ def _merge(hours: _Columns, cuts: _Columns, span: Span) -> _Columns:
 
 
 def _change(at: pl.Series, *, opened: int = 0, cut: int = 0) -> pl.DataFrame:
-    return pl.select(
-        at=at, opened=pl.lit(opened, dtype=pl.Int32), cut=pl.lit(cut, dtype=pl.Int32)
-    )
+    return pl.select(at=at, opened=pl.lit(opened, dtype=pl.Int32), cut=pl.lit(cut, dtype=pl.Int32))
 
 
 def _with_totals(
@@ -274,3 +276,86 @@ def _with_totals(
     open_after = (closes_at - opens_at).cum_sum()
     open_before = open_after.shift(1, fill_value=0).rename("open_before")
     return Calendar(settings, starts_at, ends_at, opens_at, closes_at, open_before)
+
+
+def warnings(
+    settings: CalendarSettings, *, start: date = WARN_FROM, end: date = WARN_UNTIL
+) -> list[str]:
+    """Return what is legal but probably not meant, one line each with its policy key.
+
+    An end at 23:59, spans that overlap (they are merged), ICS events that close nothing, and
+    edges that a change of clocks between `start` and `end` leaves out or repeats.
+    """
+    where = f"calendars.{settings.name}"
+    keyed = _keyed_spans(settings)
+    found = [
+        f"{where}.{key}: ends at {clock(end)}; did you mean 24:00?"
+        for key, spans in keyed.items()
+        for _, end in spans
+        if end in ALMOST_MIDNIGHT
+    ]
+    found += [f"{where}.{line}" for line in _overlaps(settings, keyed)]
+    found += [
+        f"{where}.holidays.ics: {title!r} is not a whole day and closes nothing"
+        for title in ignored_events(settings)
+    ]
+    return found + [f"{where}.{line}" for line in _edges_in_changes(settings, start, end)]
+
+
+def clock(seconds: int) -> str:
+    """Write seconds since midnight as HH:MM, or HH:MM:SS where seconds matter."""
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    return f"{text}:{seconds % 60:02}" if seconds % 60 else text
+
+
+def _keyed_spans(settings: CalendarSettings) -> dict[str, tuple[Span, ...]]:
+    keyed = {f"hours.{WEEKDAYS[day]}": spans for day, spans in sorted(settings.hours.items())}
+    keyed |= {f"shifts.{day}": spans for day, spans in sorted(settings.shifts.items())}
+    return keyed | {f"breaks.{day}": spans for day, spans in sorted(settings.breaks.items())}
+
+
+def _overlaps(settings: CalendarSettings, keyed: dict[str, tuple[Span, ...]]) -> Iterator[str]:
+    for key, spans in keyed.items():
+        for left, right in pairwise(sorted(map(unrolled, spans))):
+            if right[0] < left[1]:
+                yield f"{key}: {_span(left)} and {_span(right)} overlap and are merged"
+    for weekday, spans in sorted(settings.hours.items()):
+        following = (weekday + 1) % 7
+        for left in map(unrolled, spans):
+            for right in settings.hours.get(following, ()):
+                if right[0] + DAY < left[1]:
+                    yield (
+                        f"hours.{WEEKDAYS[weekday]}: {_span(left)} runs into {_span(right)} of "
+                        f"{WEEKDAYS[following]}; they are merged"
+                    )
+
+
+def _span(span: Span) -> str:
+    return f"{clock(span[0])}-{clock(span[1] if span[1] <= DAY else span[1] - DAY)}"
+
+
+def _edges_in_changes(settings: CalendarSettings, start: date, end: date) -> Iterator[str]:
+    zone = load_zone(settings.time_zone, f"calendars.{settings.name}.time_zone")
+    first, last = to_day(start), to_day(end)
+    hits: dict[tuple[str, int, bool], list[date]] = {}
+    for change in offset_changes(zone, first, last):
+        day = change.local_from // DAY
+        if not first <= day <= last or change.after - change.before >= DAY:
+            continue
+        for owner in (day - 1, day, day + 1):
+            on = to_date(owner)
+            key = f"shifts.{on}" if on in settings.shifts else f"hours.{WEEKDAYS[on.weekday()]}"
+            spans = settings.shifts.get(on, settings.hours.get(on.weekday(), ()))
+            for edge in sorted({edge for span in map(unrolled, spans) for edge in span}):
+                at = owner * DAY + edge
+                is_hit = change.local_from + change.is_forward <= at < change.local_at
+                if is_hit:
+                    hits.setdefault((key, edge, change.is_forward), []).append(to_date(day))
+    for (key, edge, is_forward), days in sorted(hits.items()):
+        more = f" and {len(days) - 1} more dates to {end.year}" if len(days) > 1 else ""
+        what = (
+            "does not exist (clocks go forward); it is taken after the gap, as far in"
+            if is_forward
+            else "comes twice (clocks go back); the first is taken"
+        )
+        yield f"{key}: on {days[0]}{more} {clock(edge % DAY)} {what}"

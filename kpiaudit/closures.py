@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kpiaudit.errors import KpiauditError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kpiaudit.settings import CalendarSettings
 
@@ -61,10 +61,10 @@ def holiday_source(settings: CalendarSettings) -> str | None:
     holidays = settings.holidays
     if holidays.country is None:
         return None
-    import holidays as library
+    from importlib.metadata import version
 
     place = "-".join(filter(None, (holidays.country, holidays.subdivision)))
-    return f"holidays {library.__version__}, {place}"
+    return f"holidays {version('holidays')}, {place}"
 
 
 def recurring_dates(rule: str, first: date, last: date, *, where: str | None = None) -> list[date]:
@@ -217,7 +217,7 @@ def _closing_events(path: Path, where: str) -> list[ClosingEvent]:
     return events
 
 
-def _ics_events(path: Path, where: str) -> list[Any]:
+def _ics_events(path: Path, where: str) -> list[Mapping[str, Any]]:
     try:
         import icalendar
     except ImportError as error:
@@ -248,7 +248,7 @@ def _ics_events(path: Path, where: str) -> list[Any]:
     return list(events)
 
 
-def _title(component: Any) -> str:
+def _title(component: Mapping[str, Any]) -> str:
     return str(component.get("SUMMARY", "untitled event"))
 
 
@@ -256,7 +256,7 @@ def _as_date(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _whole_days(component: Any) -> tuple[date, int] | None:
+def _whole_days(component: Mapping[str, Any]) -> tuple[date, int] | None:
     start: date = component["DTSTART"].dt
     if "DTEND" in component:
         end: date = component["DTEND"].dt
@@ -271,7 +271,7 @@ def _whole_days(component: Any) -> tuple[date, int] | None:
     return _as_date(start), days
 
 
-def _exception_dates(component: Any) -> set[date]:
+def _exception_dates(component: Mapping[str, Any]) -> set[date]:
     listed = component.get("EXDATE", [])
     return {
         _as_date(entry.dt)

@@ -78,7 +78,7 @@ def offset_changes(zone: ZoneInfo, first_day: int, last_day: int) -> list[Offset
 
 
 def skipped_days(zone: ZoneInfo, first_day: int, last_day: int) -> set[int]:
-    """Return the days of no seconds: the zone's calendar went past them, as Apia past 2011-12-30."""
+    """Return the days the zone's calendar went past, as Apia did past 2011-12-30."""
     return {
         day
         for change in offset_changes(zone, first_day, last_day)
