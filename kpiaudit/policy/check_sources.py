@@ -1,0 +1,124 @@
+"""What a mapping of foreign files must keep across its keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from kpiaudit import schema
+from kpiaudit.errors import nearest
+from kpiaudit.policy.faults import Fault, Place
+from kpiaudit.policy.values import not_one_of, shown
+from kpiaudit.policy.written import items, table, tables
+
+_OURS = ("system", "source", "export", "row")
+"""Columns the reader fills in by itself."""
+_MAPPABLE = tuple(name for name in schema.MESSAGES if name not in _OURS)
+_TRUTH = ("true", "false")
+_CLOSED = {
+    "event": schema.EVENTS,
+    "author_role": schema.ROLES,
+    "grain": schema.GRAINS,
+    "channel": schema.CHANNELS,
+    "visibility": schema.VISIBILITIES,
+    "priority": schema.PRIORITIES,
+    "is_automated": _TRUTH,
+}
+_NEEDED = {
+    "conversation_id": 'conversation_id = "Ticket ID"',
+    "sent_at": 'sent_at = { column = "Sent", format = "%d/%m/%Y %H:%M" }',
+    "event": 'event = { column = "Direction", values = { IN = "inbound", OUT = "outbound" } }',
+}
+_OFFSET = re.compile(r"%(?:[:#]*z|\+|s)")
+
+
+def check_sources(policy: dict[str, Any]) -> Iterator[Fault]:
+    """Yield the faults of every `[sources.*]`."""
+    for name, source in items(policy, "sources"):
+        place = ("sources", name)
+        columns = source.get("columns")
+        if isinstance(columns, dict):
+            for needed, example in _NEEDED.items():
+                if needed not in columns:
+                    yield (*place, "columns"), f"{needed} is not mapped; for example {example}"
+        for column, written in table(source, "columns").items():
+            mapping = {"column": written} if isinstance(written, str) else written
+            yield from _name(column, (*place, "columns", column))
+            if isinstance(mapping, dict):
+                yield from _mapping(column, mapping, (*place, "columns", column))
+        yield from _sent_at(policy, source, place)
+        yield from _joins(source, place)
+
+
+def _name(column: str, place: Place) -> Iterator[Fault]:
+    if column in _OURS:
+        hint = "; name the system with instance" if column == "system" else ""
+        yield place, f"is filled in by kpiaudit{hint}"
+    elif column not in _MAPPABLE:
+        close = nearest(column, _MAPPABLE) or f"; known: {', '.join(_MAPPABLE)}"
+        yield place, f"is no column of messages{close}"
+
+
+def _mapping(column: str, mapping: dict[str, Any], place: Place) -> Iterator[Fault]:
+    if ("column" in mapping) == ("constant" in mapping):
+        yield place, 'needs either column = "..." or constant = "..."'
+    for key in ("values", "format", "time_zone", "same_as", "separator"):
+        if key in mapping and "column" not in mapping:
+            yield (*place, key), "means nothing without a column"
+    for key, owner in (("format", "sent_at"), ("time_zone", "sent_at"), ("separator", "tags")):
+        if key in mapping and column != owner:
+            yield (*place, key), f"belongs to {owner} only"
+    if "same_as" in mapping:
+        for word in table(mapping, "values"):
+            if word not in _TRUTH:
+                yield (
+                    (*place, "values", word),
+                    f"same_as gives true or false{nearest(word, _TRUTH)}",
+                )
+    known = _CLOSED.get(column)
+    if known is None:
+        return
+    words = [((*place, "values", key), word) for key, word in table(mapping, "values").items()]
+    if "constant" in mapping:
+        words.append(((*place, "constant"), mapping["constant"]))
+    for where, word in words:
+        text = str(word).lower() if isinstance(word, bool) else word
+        if isinstance(text, str) and text not in known:
+            yield where, not_one_of(text, known)
+
+
+def _sent_at(policy: dict[str, Any], source: dict[str, Any], place: Place) -> Iterator[Fault]:
+    sent_at = table(table(source, "columns"), "sent_at")
+    written = sent_at.get("format")
+    if not isinstance(written, str) or not written:
+        return
+    directives = written.replace("%%", "")
+    if "%" not in directives:
+        yield (
+            (*place, "columns", "sent_at", "format"),
+            f'{shown(written)} names no part of a date; write it as "%d/%m/%Y %H:%M"',
+        )
+    elif not _OFFSET.search(directives) and "time_zone" not in {*sent_at, *policy}:
+        yield (
+            (*place, "columns", "sent_at", "format"),
+            f"{shown(written)} has no offset (%z), and no zone is named; add "
+            'time_zone = "Europe/Berlin" beside it or at the top',
+        )
+
+
+def _joins(source: dict[str, Any], place: Place) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for i, join in tables(source, "join"):
+        name, on = join.get("name"), join.get("on")
+        if isinstance(name, str):
+            if name in seen:
+                yield (*place, "join", i, "name"), f"{shown(name)} is joined already"
+            if "." in name:
+                yield (*place, "join", i, "name"), f"{shown(name)}: leave out the dot"
+            seen.add(name)
+        if isinstance(on, dict) and len(on) != 1:
+            yield (
+                (*place, "join", i, "on"),
+                f'needs one pair of columns, not {len(on)}; for example {{ "Agent ID" = "id" }}',
+            )
