@@ -1,0 +1,57 @@
+"""Writers of one `Report`: a table of kinds to modules, each imported when it is asked for.
+
+Every renderer is a pure function of `kpiaudit.report.Report`; nothing is computed here but the shape of
+words and numbers. Kinds that make a file are `render(report) -> str`; the terminal prints to a console.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from kpiaudit.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from kpiaudit.report import Report
+
+FILE_KINDS: Final[dict[str, str]] = {
+    "json": "kpiaudit.renderers.json",
+    "csv": "kpiaudit.renderers.csv",
+}
+"""Kind, which is also the suffix of its files, to the module that writes it."""
+
+
+class FileRenderer(Protocol):
+    """What a module of `FILE_KINDS` offers."""
+
+    def render(self, report: Report) -> str:
+        """Return the whole file."""
+
+
+def load(kind: str) -> FileRenderer:
+    """Import and return the renderer of one kind.
+
+    Raises `UsageError` for a kind nobody writes.
+    """
+    if kind not in FILE_KINDS:
+        raise UsageError(
+            f"no renderer writes {kind!r}{nearest(kind, FILE_KINDS)}",
+            hint=f"choose one of: {', '.join(FILE_KINDS)}",
+        )
+    return cast("FileRenderer", import_module(FILE_KINDS[kind]))
+
+
+def kind_of(path: str) -> str:
+    """Return the kind a file name asks for by its suffix.
+
+    Raises `UsageError` when the suffix is no kind.
+    """
+    kind = PurePath(path).suffix.lstrip(".").lower()
+    if kind not in FILE_KINDS:
+        raise UsageError(
+            "the suffix says no kind of output that can be written",
+            where=path,
+            hint=f"end the name with one of: {', '.join('.' + name for name in FILE_KINDS)}",
+        )
+    return kind

@@ -1,0 +1,240 @@
+"""Adherence on screen: the table of SLAs, and per SLA the groups it was lost in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.terminal.screen import STYLES
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from kpiaudit.renderers.terminal.screen import Screen, State
+    from kpiaudit.report import Figures, SlaResult, Verdict
+    from kpiaudit.report import Group as GroupResult
+
+UNASSIGNED: Final = "(unassigned)"
+
+INDENT: Final = 2
+GAP: Final = 2
+SLA_LEAST: Final = 38
+GROUP_LEAST: Final = 17
+BAR_LEAST: Final = 6
+BAR_MOST: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table of figures; a heading inside the table, or a remark, has none."""
+
+    name: Text
+    sla: SlaResult
+    figures: Figures | None = None
+    verdict: Verdict | None = None
+    is_heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One measured column: its header, and per line of the table a cell."""
+
+    header: str
+    cells: tuple[Text, ...]
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal it cannot do without."""
+        texts = [self.header, *(cell.plain for cell in self.cells)]
+        return max(len(line) for text in texts for line in text.split("\n"))
+
+
+def state_of(sla: SlaResult) -> State:
+    """Return the verdict of an SLA, with the warning set apart."""
+    return "warn" if sla.is_warning and sla.verdict == "pass" else sla.verdict
+
+
+def show_slas(screen: Screen, slas: Sequence[SlaResult]) -> None:
+    """Print every SLA with its figures, and below what they do not tell."""
+    screen.heading("SLAs")
+    lines = [Line(screen.text(s.name, "bold"), s, s.figures, s.verdict) for s in slas]
+    show_figures(screen, lines, are_slas=True)
+    asides = [(sla.name, screen.text(_aside(sla), "dim")) for sla in slas if _aside(sla)]
+    if asides:
+        screen.console.print()
+        screen.facts(asides)
+
+
+def show_groups(screen: Screen, sla: SlaResult, *, top: int) -> None:
+    """Print the groups of one SLA, dimension by dimension, worst first and `top` of each."""
+    screen.heading(f"{sla.name} by group", f"goal {spell.share(sla.goal)}")
+    lines: list[Line] = []
+    for dimensions in dict.fromkeys(tuple(group.by) for group in sla.groups):
+        ranked = worst_first([g for g in sla.groups if tuple(g.by) == dimensions])
+        shown = [g for i, g in enumerate(ranked) if i < top or UNASSIGNED in g.by.values()]
+        title = " and ".join(spell.words(name) for name in dimensions)
+        lines.append(Line(screen.text(f"by {title}"), sla, is_heading=True))
+        for group in shown:
+            name = screen.text(", ".join(group.by.values()))
+            lines.append(Line(name, sla, group.figures, group.verdict))
+        if len(shown) < len(ranked):
+            more = f"{screen.signs.more} {len(ranked) - len(shown)} more"
+            lines.append(Line(screen.text(more, "dim"), sla))
+    show_figures(screen, lines, are_slas=False)
+
+
+def worst_first(groups: Sequence[GroupResult]) -> list[GroupResult]:
+    """Return groups by adherence, the lowest first, then most breached, undecided last, then by name."""
+    return sorted(
+        groups,
+        key=lambda g: (
+            g.figures.adherence is None,
+            g.figures.adherence or 0.0,
+            -g.figures.breached,
+            tuple(g.by.values()),
+        ),
+    )
+
+
+def show_figures(screen: Screen, lines: Sequence[Line], *, are_slas: bool) -> None:
+    """Print lines of figures in the widest form that cuts no number: side by side, else in pairs."""
+    least = SLA_LEAST if are_slas else GROUP_LEAST
+    columns = _columns(screen, lines, goal=are_slas)
+    room = _room(screen, columns, marked=are_slas)
+    paired = room < least
+    if paired:
+        columns = _pairs(columns)
+        room = _room(screen, columns, marked=are_slas)
+    bar = min(BAR_MOST, room - least - GAP)
+    table = screen.table()
+    if are_slas:
+        table.add_column(width=1)
+    table.add_column("SLA" if are_slas else "", overflow="fold", ratio=1)
+    if bar >= BAR_LEAST:
+        table.add_column("", width=bar, no_wrap=True)
+    for column in columns:
+        header = Text(column.header)
+        table.add_column(header, justify="right", no_wrap=True, min_width=column.width)
+    for place, line in enumerate(lines):
+        cells: list[RenderableType] = [_mark(screen, line)] if are_slas else []
+        if bar >= BAR_LEAST:
+            cells += [_name(screen, line, are_slas=are_slas), _bar(screen, line, bar)]
+        else:
+            cells.append(_name(screen, line, are_slas=are_slas, bar=min(room, SLA_LEAST)))
+        table.add_row(*cells, *(column.cells[place] for column in columns))
+    screen.show(table, indent=INDENT)
+
+
+def _room(screen: Screen, columns: Sequence[Column], *, marked: bool) -> int:
+    taken = INDENT + sum(column.width + GAP for column in columns)
+    return screen.width - taken - (1 + GAP if marked else 0)
+
+
+def _name(screen: Screen, line: Line, *, are_slas: bool, bar: int = 0) -> RenderableType:
+    if are_slas:
+        below = [screen.text(spell.terms(line.sla), "dim"), _bar(screen, line, bar)]
+        return Group(line.name, *(text for text in below if text.plain))
+    if line.is_heading:
+        return line.name
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=1)
+    grid.add_column(overflow="fold")
+    grid.add_row(_mark(screen, line), line.name)
+    return grid
+
+
+def _columns(screen: Screen, lines: Sequence[Line], *, goal: bool) -> list[Column]:
+    rows = [_cells(screen, line) for line in lines]
+    headers = ["adherence", "goal", "met", "breached", "open", "at risk", "median", "p90"]
+    return [
+        Column(header=header, cells=tuple(row[place] for row in rows))
+        for place, header in enumerate(headers)
+        if goal or header != "goal"
+    ]
+
+
+def _pairs(columns: Sequence[Column]) -> list[Column]:
+    odd = len(columns) % 2
+    pairs = [columns[:odd]] if odd else []
+    pairs += [columns[place : place + 2] for place in range(odd, len(columns), 2)]
+    return [
+        Column(
+            header="\n".join(column.header for column in pair),
+            cells=tuple(
+                Text("\n").join(cells)
+                for cells in zip(*(column.cells for column in pair), strict=True)
+            ),
+        )
+        for pair in pairs
+    ]
+
+
+def _cells(screen: Screen, line: Line) -> list[Text]:
+    figures = line.figures
+    if figures is None:
+        return [Text() for _ in range(8)]
+    days = line.sla.calendar is None
+    return [
+        _adherence(screen, line.sla, figures, line.verdict),
+        screen.text(spell.share(line.sla.goal), "dim"),
+        _count(screen, figures.met, ""),
+        _count(screen, figures.breached, "red"),
+        _count(screen, figures.open, ""),
+        _count(screen, figures.at_risk, "yellow"),
+        _wait(screen, figures.median_seconds, days=days),
+        _wait(screen, figures.p90_seconds, days=days),
+    ]
+
+
+def _adherence(screen: Screen, sla: SlaResult, figures: Figures, verdict: Verdict | None) -> Text:
+    if figures.adherence is None:
+        return screen.text(screen.signs.dash, "dim")
+    if verdict is None:
+        style = "red" if figures.adherence < sla.goal else ""
+    else:
+        style = f"bold {STYLES[state_of(sla) if figures is sla.figures else verdict]}"
+    return screen.text(spell.percent(figures.adherence, sla.goal), style)
+
+
+def _count(screen: Screen, number: int, style: str) -> Text:
+    return screen.text(spell.count(number), style if number else "dim")
+
+
+def _wait(screen: Screen, seconds: float | None, *, days: bool) -> Text:
+    if seconds is None:
+        return screen.text(screen.signs.dash, "dim")
+    return screen.text(spell.duration(seconds, days=days))
+
+
+def _bar(screen: Screen, line: Line, width: int) -> Text:
+    adherence = line.figures.adherence if line.figures else None
+    if adherence is None or not width:
+        return Text()
+    full = max(int(adherence * width), 1 if adherence > 0 else 0)
+    style = "red" if adherence < line.sla.goal else "green"
+    bar = screen.text(screen.signs.filled * full, style)
+    return bar.append_text(screen.text(screen.signs.blank * (width - full), "dim"))
+
+
+def _mark(screen: Screen, line: Line) -> Text:
+    if line.verdict is None:
+        return Text()
+    own = line.figures is line.sla.figures
+    return screen.sign(state_of(line.sla) if own else line.verdict)
+
+
+def _aside(sla: SlaResult) -> str:
+    figures = sla.figures
+    told = [
+        (figures.unanswered, "still unanswered"),
+        (sla.resolved_without_reply, "resolved without reply"),
+        (sla.bots_first, "answered first by a bot"),
+        (figures.excluded, "excluded"),
+    ]
+    return ", ".join(f"{spell.count(number)} {what}" for number, what in told if number)

@@ -1,0 +1,175 @@
+"""The page a report is printed on: its width, its signs, its colours, and nothing untrusted on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
+
+from rich.box import Box
+from rich.console import Console
+from rich.padding import Padding
+from rich.segment import Segment, Segments
+from rich.table import Table
+from rich.text import Text
+
+from kpiaudit.renderers.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from rich.console import RenderableType
+
+NARROWEST: Final = 80
+"""A narrower terminal wraps our lines itself; nothing is cut."""
+WIDEST: Final = 120
+"""Longer lines are not read better."""
+
+State = Literal["pass", "fail", "warn", "no_data"]
+
+STYLES: Final[dict[State, str]] = {
+    "pass": "green",
+    "fail": "red",
+    "warn": "yellow",
+    "no_data": "dim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The characters beyond letters that a page uses."""
+
+    states: dict[State, str]
+    filled: str
+    blank: str
+    arrow: str
+    more: str
+    dot: str
+    dash: str
+    box: Box
+
+
+UNICODE_SIGNS: Final = Signs(
+    states={"pass": "✓", "fail": "✗", "warn": "!", "no_data": "○"},
+    filled="━",
+    blank="┄",
+    arrow="→",
+    more="…",
+    dot="·",
+    dash="–",
+    box=Box("    \n    \n ── \n    \n    \n    \n    \n    \n"),
+)
+ASCII_SIGNS: Final = Signs(
+    states={"pass": "+", "fail": "x", "warn": "!", "no_data": "o"},
+    filled="#",
+    blank=".",
+    arrow="->",
+    more="...",
+    dot="|",
+    dash="-",
+    box=Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True),
+)
+
+
+def open_console(stream: TextIO, *, color: bool | None = None, width: int | None = None) -> Console:
+    """Return the console every command prints with.
+
+    `color=None` leaves colour to the terminal and `NO_COLOR`; `width=None` takes the terminal's, or 80.
+    """
+    return Console(
+        file=stream,
+        width=width,
+        force_terminal=True if color else None,
+        no_color=True if color is False else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A console with the signs its encoding can carry and the zone its instants are told in."""
+
+    console: Console
+    signs: Signs
+    zone: ZoneInfo
+
+    @property
+    def width(self) -> int:
+        """Columns to fill."""
+        return max(NARROWEST, min(self.console.width, WIDEST))
+
+    def text(self, words: str, style: str = "") -> Text:
+        """Return words as they are, never as markup, with whatever could act on a terminal visible."""
+        shown = safe(words)
+        if self.signs is ASCII_SIGNS:
+            encoding = self.console.encoding
+            shown = shown.encode(encoding, "backslashreplace").decode(encoding)
+        return Text(shown, style=style, overflow="fold")
+
+    def join(self, parts: Sequence[Text], separator: str) -> Text:
+        """Return parts on one line."""
+        return self.text(separator).join(parts)
+
+    def sign(self, state: State) -> Text:
+        """Return the coloured sign of a verdict."""
+        return self.text(self.signs.states[state], STYLES[state])
+
+    def heading(self, words: str, note: str = "") -> None:
+        """Print the title of a section, with an aside."""
+        self.console.print()
+        line = self.text(words, "bold")
+        if note:
+            line.append_text(self.text(f"  {note}", "dim"))
+        self.show(line)
+
+    def show(self, content: RenderableType, *, indent: int = 0) -> None:
+        """Print something within the page's width, without blanks at the ends of lines."""
+        options = self.console.options.update(width=self.width)
+        page = Padding(content, (0, 0, 0, indent)) if indent else content
+        segments: list[Segment] = []
+        for line in self.console.render_lines(page, options, pad=False):
+            segments += [*_trimmed(line), Segment.line()]
+        self.console.print(Segments(segments), end="", crop=False)
+
+    def facts(self, rows: Sequence[tuple[str, Text]], *, indent: int = 2) -> None:
+        """Print labels with what they say, in two columns; a label is not repeated."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(overflow="fold", style="dim", max_width=self.width // 2)
+        grid.add_column(overflow="fold")
+        before = ""
+        for label, said in rows:
+            grid.add_row(self.text("" if label == before else label), said)
+            before = label
+        self.show(grid, indent=indent)
+
+    def table(self) -> Table:
+        """Return an empty table: one thin line under the header, no other."""
+        return Table(
+            box=self.signs.box,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+            collapse_padding=True,
+            expand=True,
+            header_style="dim",
+            border_style="dim",
+        )
+
+
+def screen_for(console: Console, time_zone: str = "UTC") -> Screen:
+    """Return the screen of a console: plain ASCII unless its encoding is a Unicode one."""
+    signs = ASCII_SIGNS if console.options.ascii_only else UNICODE_SIGNS
+    return Screen(console=console, signs=signs, zone=ZoneInfo(time_zone))
+
+
+def _trimmed(line: list[Segment]) -> list[Segment]:
+    kept = list(line)
+    while kept and not kept[-1].text.rstrip(" "):
+        kept.pop()
+    if kept:
+        last = kept[-1]
+        kept[-1] = Segment(last.text.rstrip(" "), last.style, last.control)
+    return kept

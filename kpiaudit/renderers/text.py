@@ -1,0 +1,164 @@
+"""Words and numbers as every renderer spells them: durations, shares, instants, and text made safe.
+
+Rounding never flatters: durations go up, and a share that misses its goal is never shown as reaching it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from kpiaudit.report import Report, SlaResult
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+INVISIBLE: Final = (
+    "\x00-\x1f\x7f-\x9f"
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+"""Control bytes, direction marks, zero-width characters and lone surrogates, as a regex class."""
+
+_UNSAFE: Final = re.compile(f"[{INVISIBLE}]")
+
+
+def safe(text: str, *, keep: str = "") -> str:
+    r"""Return text in which nothing acts or hides: such characters appear as `\xNN` or `\uNNNN`."""
+    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _visible(found[0]), text)
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
+    return f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}"
+
+
+def whole_seconds(seconds: float) -> int:
+    """Return the ceiling in whole seconds, as files carry it; noise below a microsecond is none."""
+    return ceil(round(seconds, 6))
+
+
+def duration(seconds: float, *, days: bool = True) -> str:
+    """Return a wait as its two leading units, rounded up: `42s`, `12m 05s`, `1h 01m`, `2d 03h`.
+
+    `days=False` keeps to hours: a day of business time is not a day.
+    """
+    whole = whole_seconds(seconds)
+    if whole < MINUTE:
+        return f"{whole}s"
+    if whole < HOUR:
+        return f"{whole // MINUTE}m {whole % MINUTE:02}s"
+    minutes = -(-whole // MINUTE)
+    if minutes * MINUTE < DAY or not days:
+        return f"{minutes // 60:,}h {minutes % 60:02}m"
+    hours = -(-whole // HOUR)
+    return f"{hours // 24:,}d {hours % 24:02}h"
+
+
+def target(seconds: float, *, days: bool = True) -> str:
+    """Return an allowed time exactly and without empty units: `1h`, `1h 30m`, `2d`."""
+    left = round(seconds, 6)
+    parts = []
+    for unit, length in (("d", DAY), ("h", HOUR), ("m", MINUTE)):
+        if left >= length and (unit != "d" or days):
+            parts.append(f"{int(left // length):,}{unit}")
+            left = round(left % length, 6)
+    if left or not parts:
+        parts.append(f"{left:g}s")
+    return " ".join(parts)
+
+
+def share(value: float) -> str:
+    """Return a goal as it was written: `95%`, `99.5%`."""
+    return f"{_hundredfold(value).normalize():f}%"
+
+
+def percent(value: float, goal: float | None = None) -> str:
+    """Return adherence to one decimal, or as many as the goal has.
+
+    A share under the goal, or under 100 %, is rounded down rather than shown as reaching it.
+    """
+    exact = _hundredfold(value)
+    bounds = [Decimal(100)] if goal is None else [Decimal(100), _hundredfold(goal)]
+    places = max(1, *(-int(bound.normalize().as_tuple().exponent) for bound in bounds))
+    step = Decimal(1).scaleb(-places)
+    shown = exact.quantize(step, ROUND_HALF_UP)
+    if any(exact < bound <= shown for bound in bounds):
+        shown = exact.quantize(step, ROUND_DOWN)
+    return f"{shown}%"
+
+
+def _hundredfold(value: float) -> Decimal:
+    return Decimal(repr(float(value))) * 100
+
+
+def instant(at: datetime, zone: ZoneInfo) -> str:
+    """Return the minute an instant falls in, on the clocks of a zone: `2026-03-12 09:14`."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def iso(at: datetime | None) -> str | None:
+    """Return an instant as ISO 8601 in UTC with `Z`, to the microsecond where it has any."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def count(number: int) -> str:
+    """Return a count with its thousands set apart."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str, nouns: str | None = None) -> str:
+    """Return a count with its noun: `1 row`, `2 rows`."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def tally(counts: dict[str, int]) -> str:
+    """Return named counts, the largest first: `customer 450, agent 400`."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {number:,}" for name, number in ranked)
+
+
+def reasons(counts: dict[str, int]) -> str:
+    """Return counted reasons, the most frequent first: `coarser export (96), draft (2)`."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} ({number:,})" for reason, number in ranked)
+
+
+def words(name: str) -> str:
+    """Return one of our names as prose: `first_response` is `first response`."""
+    return name.replace("_", " ")
+
+
+def terms(sla: SlaResult) -> str:
+    """Return what an SLA asks for, its calendar in brackets: `first response within 1h (support)`."""
+    allowed = target(sla.target_seconds, days=sla.calendar is None)
+    calendar = f" ({sla.calendar})" if sla.calendar else ""
+    return f"{words(sla.metric)} within {allowed}{calendar}"
+
+
+def headline(report: Report) -> str:
+    """Return the verdict as one sentence: `Promise not kept: 2 of 5 SLAs missed`."""
+    total = len(report.slas)
+    missed = sum(sla.verdict == "fail" for sla in report.slas)
+    empty = sum(sla.verdict == "no_data" for sla in report.slas)
+    warned = sum(sla.is_warning for sla in report.slas)
+    without = f", {empty} without data" if empty else ""
+    if report.verdict == "fail":
+        return f"Promise not kept: {missed} of {plural(total, 'SLA')} missed{without}"
+    if report.verdict == "no_data":
+        if not empty or empty == total:
+            return "Nothing to judge: no clock was decided"
+        verb = "has" if empty == 1 else "have"
+        return f"Nothing to judge: {empty} of {plural(total, 'SLA')} {verb} no decided clock"
+    close = f", {warned} close to the goal" if warned else ""
+    return f"Promise kept: {total - missed - empty} of {plural(total, 'SLA')} met{close}{without}"
