@@ -1,0 +1,1 @@
+"""The sample exports: one module per tool, all telling the same four weeks of one invented firm."""
