@@ -1,0 +1,370 @@
+"""What sources are built from: the scan of a file, and expressions that turn text into MESSAGES types.
+
+Every expression takes text and gives null for what it cannot read; a `Fault` beside it says which rule
+such a row broke, and `first_fault` makes `reject` and `value` of them. An empty text is null throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import polars as pl
+
+from kpiaudit.errors import ExportError
+from kpiaudit.schema import DURATION, INSTANT
+from kpiaudit.sources.delimited import REJECT, UTF8, VALUE, contents, is_even, read_damaged
+from kpiaudit.sources.records import Broken, read_records
+
+if TYPE_CHECKING:
+    from kpiaudit.sources.base import ExportFile
+
+CHECKED_WITHIN_SCAN = 1 << 26
+"""Bytes up to which `scan` itself makes sure of a CSV's rows (50 ms); see `is_even` for larger ones."""
+GIVEN = ("row", "export", "reject", "value")
+NUMBER = "\0row"
+ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?"
+OFFSET = r"(Z|[+-]\d\d:?\d\d)$"
+EARLIEST, LATEST = "1990-01-01", "2100-01-01"
+TAG = r"(?s)(?:[^;\\]|\\.?)+"
+JSON_STRING = r'"(?:[^"\\]|\\.)*"'
+DAY = pl.duration(days=1)
+FARTHEST = 250_000_000_000_000_000
+"""Microseconds from 1970 to a year Python can still write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A rule of one column: `bad` is true where a row breaks it, `value` the text at fault."""
+
+    rule: str
+    bad: pl.Expr
+    value: pl.Expr
+
+
+def scan(file: ExportFile, *, careful: bool, columns: Sequence[str] | None = None) -> pl.LazyFrame:
+    """Return every record of a file: its columns as String (Parquet: as stored), and what GIVEN names.
+
+    `row` counts records from 1, `export` is the file's name, `reject` and `value` tell a damaged record;
+    a column of the file with one of these names is called `file.<name>`. JSON is read for `columns`,
+    dotted key paths, those of its first record by default. A CSV over 64 MiB is not searched for rows
+    too short or too long: `is_even` does that, and `careful` then reads record by record.
+    """
+    if file.kind == "parquet":
+        return given(
+            pl.scan_parquet(file.path, row_index_name=NUMBER, row_index_offset=1, glob=False),
+            file,
+        )
+    if file.kind == "csv":
+        return scan_csv(file, careful=careful)
+    wanted = tuple(dict.fromkeys(columns if columns is not None else file.columns))
+    if file.kind == "ndjson" and not careful and file.encoding == "utf-8":
+        return scan_ndjson(file, wanted)
+    return given(decoded(file, wanted).with_row_index(NUMBER, 1).lazy(), file)
+
+
+def scan_csv(file: ExportFile, *, careful: bool) -> pl.LazyFrame:
+    """Return a delimited file, record by record when it is known to be damaged."""
+    source = file.path if file.encoding in UTF8 else contents(file)
+    is_small = isinstance(source, bytes) or file.path.stat().st_size <= CHECKED_WITHIN_SCAN
+    if careful or (is_small and not is_even(file)):
+        return given(read_damaged(file).with_row_index(NUMBER, 1).lazy(), file)
+    return given(
+        pl.scan_csv(
+            source,
+            separator=file.delimiter,
+            infer_schema=False,
+            row_index_name=NUMBER,
+            row_index_offset=1,
+            glob=False,
+        ),
+        file,
+    )
+
+
+def scan_ndjson(file: ExportFile, wanted: Sequence[str]) -> pl.LazyFrame:
+    """Return a flat or nested NDJSON file; a nested value is taken out of its outermost one's text."""
+    outer = dict.fromkeys([*wanted, *(name.split(".")[0] for name in wanted)], pl.String())
+    is_pattern = any(letter in str(file.path) for letter in "*?[")
+    frame = pl.scan_ndjson(
+        file.path.read_bytes() if is_pattern else file.path,
+        schema=outer,
+        row_index_name=NUMBER,
+        row_index_offset=1,
+    )
+    nested = [
+        pl.coalesce(name, pl.col(first).str.json_path_match(path_of(rest))).alias(name)
+        for name in wanted
+        for first, *rest in [name.split(".")]
+        if rest
+    ]
+    return given(frame.with_columns(nested).select(NUMBER, *wanted), file)
+
+
+def path_of(keys: Iterable[str]) -> str:
+    """Return the JSONPath of nested keys."""
+    return "$" + "".join("['" + key.replace("'", "\\'") + "']" for key in keys)
+
+
+def given(frame: pl.LazyFrame, file: ExportFile) -> pl.LazyFrame:
+    """Return a numbered frame with the columns every scan gives."""
+    try:
+        names = frame.collect_schema().names()
+    except pl.exceptions.NoDataError as error:
+        raise ExportError("is empty", where=file.name, hint="export it again") from error
+    nothing = pl.lit(None, dtype=pl.String)
+    return frame.rename(
+        {name: f"file.{name}" for name in names if name in GIVEN}
+        | {name: name.lstrip("\ufeff") for name in names if name.startswith("\ufeff")}
+    ).select(
+        pl.exclude(NUMBER, REJECT, VALUE),
+        pl.col(NUMBER).cast(pl.UInt32).alias("row"),
+        pl.lit(file.name).alias("export"),
+        (pl.col(REJECT) if REJECT in names else nothing).alias("reject"),
+        (pl.col(VALUE) if VALUE in names else nothing).alias("value"),
+    )
+
+
+def decoded(file: ExportFile, wanted: Sequence[str]) -> pl.DataFrame:
+    """Return a JSON file's records as String columns, with a REJECT and its VALUE."""
+    columns: dict[str, list[str | None]] = {name: [] for name in (*wanted, REJECT, VALUE)}
+    for _, record in read_records(file, dict[str, Any]):
+        is_broken = isinstance(record, Broken)
+        for name in wanted:
+            columns[name].append(None if is_broken else text_of(inside(record, name)))
+        columns[REJECT].append(record.rule if isinstance(record, Broken) else None)
+        columns[VALUE].append(record.value if isinstance(record, Broken) else None)
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
+
+
+def inside(record: object, path: str) -> object:
+    """Return what a dotted key path leads to, None when it leads nowhere."""
+    if isinstance(record, dict) and path in record:
+        return record[path]
+    for key in path.split("."):
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def text_of(value: object) -> str | None:
+    """Return a JSON value as the text a scan gives for it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    return msgspec.json.encode(value).decode()
+
+
+def filled(text: pl.Expr) -> pl.Expr:
+    """Return the text, null where it is empty."""
+    return pl.when(text != "").then(text)
+
+
+def instant(text: pl.Expr, form: str | None = None, time_zone: str | None = None) -> pl.Expr:
+    """Return text as INSTANT, null where it is none.
+
+    Without a `form`, ISO 8601 to the second or finer with `T` or one space; with one, chrono's `%` letters,
+    `unix` or `unix_ms`. A stamp without offset is local time in `time_zone` (null without): the earlier of
+    two, and shifted forward by the gap where the clock skips it.
+    """
+    if form in {"unix", "unix_ms"}:
+        return since_1970(text, 1_000_000 if form == "unix" else 1_000)
+    if form is None:
+        return iso_instant(text, time_zone)
+    if "%z" in form or "%:z" in form or "%#z" in form:
+        return with_offset(text, form)
+    if time_zone is None:
+        return pl.lit(None, dtype=INSTANT)
+    return in_zone(parsed(text, form), time_zone)
+
+
+def since_1970(text: pl.Expr, microseconds: int) -> pl.Expr:
+    """Return a count of units since 1970 as INSTANT."""
+    count = (text.cast(pl.Float64, strict=False) * microseconds).round()
+    is_sane = count.is_between(-FARTHEST, FARTHEST)
+    return pl.when(is_sane).then(count).cast(pl.Int64).cast(INSTANT)
+
+
+def parsed(text: pl.Expr, form: str) -> pl.Expr:
+    """Return naive instants by one explicit form."""
+    return text.str.to_datetime(form, time_unit="us", strict=False, cache=False, exact=True)
+
+
+def utc(naive: pl.Expr) -> pl.Expr:
+    """Return naive instants taken as UTC."""
+    return naive.dt.replace_time_zone("UTC")
+
+
+def iso_instant(text: pl.Expr, time_zone: str | None) -> pl.Expr:
+    """Return ISO 8601 text as INSTANT: by literal forms where the length tells, the rest by a general one.
+
+    Polars parses a literal offset eight times faster than `%z`, and rejects slowly: no form sees a row
+    of another length.
+    """
+    length = text.str.len_bytes()
+    is_utc = text.str.ends_with("Z")
+    fast = [
+        utc(parsed(pl.when(is_utc & (length == size)).then(text), form))
+        for size, form in (
+            (20, "%Y-%m-%dT%H:%M:%SZ"),
+            (24, "%Y-%m-%dT%H:%M:%S.%3fZ"),
+            (27, "%Y-%m-%dT%H:%M:%S.%6fZ"),
+        )
+    ]
+    rest = pl.when(pl.coalesce(fast).is_null()).then(text.str.strip_chars())
+    aware = pl.when(rest.str.contains(ISO + OFFSET)).then(rest)
+    slow = [
+        with_offset(pl.when(aware.str.slice(10, 1) == mark).then(aware), form)
+        for mark, form in (
+            ("T", "%Y-%m-%dT%H:%M:%S%.f%#z"),
+            (" ", "%Y-%m-%d %H:%M:%S%.f%#z"),
+        )
+    ]
+    if time_zone is None:
+        return pl.coalesce(*fast, *slow)
+    naive = pl.when(rest.str.contains(ISO + "$")).then(rest)
+    local = [
+        in_zone(parsed(pl.when(naive.str.slice(10, 1) == mark).then(naive), form), time_zone)
+        for mark, form in (("T", "%Y-%m-%dT%H:%M:%S%.f"), (" ", "%Y-%m-%d %H:%M:%S%.f"))
+    ]
+    return pl.coalesce(*fast, *slow, *local)
+
+
+def with_offset(text: pl.Expr, form: str) -> pl.Expr:
+    """Return text in a form with `%z` as INSTANT; UTC, and English weekdays, are tried the fast way."""
+    general = text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False, cache=False)
+    if "%z" not in form:
+        return general
+    literal = form.replace("%z", "+0000")
+    start = text
+    if literal.startswith("%a "):
+        literal, start = literal.removeprefix("%a "), text.str.slice(4)
+    fast = utc(parsed(pl.when(text.str.contains("+0000", literal=True)).then(start), literal))
+    rest = pl.when(fast.is_null()).then(text)
+    return pl.coalesce(
+        fast,
+        rest.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False, cache=False),
+    )
+
+
+def in_zone(naive: pl.Expr, time_zone: str) -> pl.Expr:
+    """Return local times as INSTANT, as `zoneinfo` does with `fold=0`.
+
+    A time the clock skips takes the offset before the gap: that of the day before.
+    """
+    there = naive.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
+    skipped = pl.when(there.is_null()).then(naive) - DAY
+    before = skipped.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
+    return pl.coalesce(there.dt.convert_time_zone("UTC"), before.dt.convert_time_zone("UTC") + DAY)
+
+
+def instant_faults(name: str, text: pl.Expr, value: pl.Expr) -> list[Fault]:
+    """Return the rules of an instant `value` read from `text`."""
+    is_date = value.is_not_null()
+    near = pl.lit(EARLIEST).str.to_datetime(time_zone="UTC", time_unit="us")
+    far = pl.lit(LATEST).str.to_datetime(time_zone="UTC", time_unit="us")
+    is_there = filled(text).is_not_null()
+    has_no_offset = pl.when(value.is_null()).then(text).str.contains(ISO + "$")
+    return [
+        Fault(f"{name}: no offset, set time_zone", has_no_offset, text),
+        Fault(f"{name}: not a date", is_there & ~is_date, text),
+        Fault(
+            f"{name}: outside 1990 to 2100", is_date & ~value.is_between(near, far, "left"), text
+        ),
+    ]
+
+
+def missing(name: str, value: pl.Expr) -> Fault:
+    """Return the rule that a column must not be empty."""
+    return Fault(f"{name}: missing", value.is_null(), pl.lit(None, dtype=pl.String))
+
+
+def closed(
+    name: str, text: pl.Expr, words: Sequence[str], *, aliases: Mapping[str, str] | None = None
+) -> tuple[pl.Expr, Fault]:
+    """Return text as an Enum of `words`, null where it is none of them, and the rule.
+
+    Words are recognized without regard to case and outer spaces. Where there are `aliases`, the text must
+    be one of them, as written but for outer spaces.
+    """
+    kind = pl.Enum(words)
+
+    def read(word: pl.Expr) -> pl.Expr:
+        if aliases:
+            return word.replace_strict(dict(aliases), default=None, return_dtype=kind)
+        return word.cast(kind, strict=False)
+
+    exact = read(text)
+    trimmed = pl.when(exact.is_null()).then(text.str.strip_chars())
+    value = pl.coalesce(exact, read(trimmed if aliases else trimmed.str.to_lowercase()))
+    bad = trimmed.str.len_bytes().gt(0) & value.is_null()
+    return value, Fault(f"{name}: unknown word", bad, text)
+
+
+def boolean(name: str, text: pl.Expr) -> tuple[pl.Expr, Fault]:
+    """Return `true` and `false`, in any case, as Boolean, and the rule."""
+    value, fault = closed(name, text, ("true", "false"))
+    return value == "true", Fault(f"{name}: neither true nor false", fault.bad, text)
+
+
+def number(
+    name: str, text: pl.Expr, *, low: float | None = None, high: float | None = None
+) -> tuple[pl.Expr, list[Fault]]:
+    """Return text as finite Float64 and the rules: a number, between `low` and `high`."""
+    found = text.str.strip_chars().cast(pl.Float64, strict=False)
+    value = pl.when(found.is_finite()).then(found)
+    faults = [Fault(f"{name}: not a number", filled(text).is_not_null() & value.is_null(), text)]
+    if low is not None:
+        faults.append(Fault(f"{name}: below {low:g}", value < low, text))
+    if high is not None:
+        faults.append(Fault(f"{name}: above {high:g}", value > high, text))
+    return value, faults
+
+
+def seconds(name: str, text: pl.Expr) -> tuple[pl.Expr, list[Fault]]:
+    """Return text that counts seconds as DURATION, and the rules: a number, not negative."""
+    value, faults = number(name, text, low=0, high=1e10)
+    is_sane = value.is_between(0, 1e10)
+    return pl.when(is_sane).then((value * 1e6).round()).cast(pl.Int64).cast(DURATION), faults
+
+
+def split_tags(text: pl.Expr, separator: str = ";") -> pl.Expr:
+    r"""Return joined tags as List(String), null for none.
+
+    With `;`, a JSON array of strings is taken too, and `\;` and `\\` stand for `;` and `\` in a tag.
+    """
+    if separator != ";":
+        tags = text.str.split(separator).list.eval(
+            pl.element().filter(pl.element() != ""),
+        )
+    else:
+        is_array = text.str.starts_with("[") & text.str.ends_with("]")
+        array = text.str.extract_all(JSON_STRING).list.eval(
+            pl.element().str.slice(1, pl.element().str.len_chars() - 2)
+        )
+        escaped = text.str.extract_all(TAG).list.eval(
+            pl.element().str.replace_all(r"\\([\\;])", "$1")
+        )
+        tags = pl.when(is_array).then(array).otherwise(escaped)
+    return pl.when(tags.list.len() > 0).then(tags)
+
+
+def join_tags(tags: pl.Expr) -> pl.Expr:
+    """Return List(String) as one text that `split_tags` reads back."""
+    return tags.list.eval(pl.element().str.replace_all(r"([\\;])", r"\$1")).list.join(";")
+
+
+def first_fault(faults: Iterable[Fault]) -> list[pl.Expr]:
+    """Return `reject` and `value`: the scan's own, else those of the first rule a row breaks."""
+    nothing = pl.lit(None, dtype=pl.String)
+    rule, value = nothing, nothing
+    for fault in reversed(list(faults)):
+        rule = pl.when(fault.bad).then(pl.lit(fault.rule)).otherwise(rule)
+        value = pl.when(fault.bad).then(fault.value.cast(pl.String)).otherwise(value)
+    is_damaged = pl.col("reject").is_not_null()
+    return [
+        pl.when(is_damaged).then(pl.col(name)).otherwise(expression).alias(name)
+        for name, expression in (("reject", rule), ("value", value))
+    ]

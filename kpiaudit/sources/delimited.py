@@ -1,0 +1,160 @@
+"""Delimited text beyond what a fast scan can tell: is every record whole, and which are not.
+
+Polars fills a row with too few fields up with nulls and, when it reads some columns only, cuts one with
+too many. `is_even` finds that out at the speed of memory; `read_damaged` then tells the rows apart.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from kpiaudit.sources.base import ExportFile
+
+CHUNK = 1 << 18
+ROWS = 1 << 16
+SHOWN = 120
+UTF8 = frozenset({"utf-8", "utf-8-sig", "ascii"})
+REJECT, VALUE = "\0reject", "\0value"
+
+
+def contents(file: ExportFile) -> bytes:
+    """Return the file as UTF-8 without a byte order mark."""
+    raw = file.path.read_bytes()
+    if file.encoding not in UTF8:
+        raw = raw.decode(file.encoding, errors="replace").encode()
+    return raw.removeprefix(b"\xef\xbb\xbf")
+
+
+def is_even(file: ExportFile) -> bool:
+    """Return whether every record of a delimited file has as many fields as its header.
+
+    Takes 0.4 s for 500 MB. A blank line, an open quote or lines that end in a bare CR are uneven.
+    """
+    if file.encoding in UTF8:
+        with file.path.open("rb", buffering=0) as stream:
+            return has_even_records(stream, file.delimiter)
+    return has_even_records(io.BytesIO(contents(file)), file.delimiter)
+
+
+def has_even_records(stream: BinaryIO | io.RawIOBase, delimiter: str) -> bool:
+    """Return whether the delimiters outside quotes come in equal numbers on every line."""
+    mark = delimiter.encode()
+    noise = bytes(set(range(256)) - set(mark + b'\n"'))
+    is_quoted, left, line = False, b"", b""
+    while chunk := stream.read(CHUNK):
+        parts = chunk.translate(None, noise).split(b'"')
+        left += b"".join(parts[is_quoted::2])
+        is_quoted ^= len(parts) % 2 == 0
+        if not line:
+            if b"\n" not in left:
+                continue
+            line = left[: left.index(b"\n") + 1]
+        whole = len(left) // len(line) * len(line)
+        if left[:whole] != line * (whole // len(line)):
+            return False
+        left = left[whole:]
+    return not is_quoted and bool(line) and left in {b"", line[:-1]}
+
+
+def read_damaged(file: ExportFile) -> pl.DataFrame:
+    """Return every record of a delimited file as String columns, with a REJECT and its VALUE.
+
+    A record with too few or too many fields, or with broken quotes, has all columns null; where it has
+    swallowed whole ones, they are given back. A bare CR inside a record becomes a space, unless it ends
+    all lines. Blank lines are no records.
+    """
+    csv.field_size_limit(sys.maxsize)
+    text = contents(file).decode("utf-8", errors="replace")
+    lines = deque(text_lines(text))
+    header = next((row for row in csv.reader(take(lines), delimiter=file.delimiter) if row), [])
+    names = distinct(header)
+    schema = dict.fromkeys((*names, REJECT, VALUE), pl.String())
+    chunks: list[pl.DataFrame] = [pl.DataFrame(schema=schema)]
+    rows: list[list[str | None]] = []
+    for row in records(lines, file.delimiter, len(names)):
+        rows.append(row)
+        if len(rows) == ROWS:
+            chunks.append(pl.DataFrame(rows, schema=schema, orient="row"))
+            rows = []
+    chunks.append(pl.DataFrame(rows, schema=schema, orient="row"))
+    return pl.concat(chunks)
+
+
+def text_lines(text: str) -> Iterator[str]:
+    """Yield physical lines, each ended by a line feed."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    for line in text.split("\n"):
+        yield line.rstrip("\r").replace("\r", " ") + "\n"
+
+
+def distinct(header: list[str]) -> list[str]:
+    """Return the header with repeated names told apart, as polars does."""
+    seen: dict[str, int] = {}
+    names = []
+    for name in header:
+        if name in seen:
+            names.append(f"{name}_duplicated_{seen[name]}")
+            seen[name] += 1
+        else:
+            names.append(name)
+            seen[name] = 0
+    return names
+
+
+def take(lines: deque[str], taken: list[str] | None = None) -> Iterator[str]:
+    """Yield lines off the front of `lines`, keeping in `taken` what was handed out."""
+    while lines:
+        line = lines.popleft()
+        if taken is not None:
+            taken.append(line)
+        yield line
+
+
+def records(lines: deque[str], delimiter: str, width: int) -> Iterator[list[str | None]]:
+    """Yield each record's fields, then its reject and value."""
+    taken: list[str] = []
+    reader = csv.reader(take(lines, taken), delimiter=delimiter, strict=True)
+    while lines:
+        taken.clear()
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            fields, rule = [], "broken quotes"
+        else:
+            if not fields:
+                continue
+            rule = f"ragged row: {len(fields)} fields, {width} expected"
+        if len(fields) == width:
+            yield [*(field or None for field in fields), None, None]
+            continue
+        swallowed = first_whole(taken, delimiter, width)
+        lines.extendleft(reversed(taken[swallowed:]))
+        reader = csv.reader(take(lines, taken), delimiter=delimiter, strict=True)
+        if swallowed < len(taken):
+            rule = "broken quotes"
+        shown = "".join(taken[:swallowed]).rstrip("\n")
+        yield [*[None] * width, rule, shown[:SHOWN]]
+
+
+def first_whole(taken: list[str], delimiter: str, width: int) -> int:
+    """Return which line after the first is a whole record by itself; their number when none is."""
+    if width > 1:
+        for place, line in enumerate(taken[1:], 1):
+            try:
+                fields = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+            except csv.Error:
+                continue
+            if len(fields) == width:
+                return place
+    return len(taken)
