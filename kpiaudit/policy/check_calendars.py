@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpiaudit.closures import holiday_dates
 from kpiaudit.errors import KpiauditError
-from kpiaudit.policy.faults import Fault, Place
 from kpiaudit.policy.values import DAYS, FIRST_DATE, day_range, sentence, shown
 from kpiaudit.policy.written import items, table
 from kpiaudit.settings import CalendarSettings, Holidays
+
+if TYPE_CHECKING:
+    from kpiaudit.policy.faults import Fault, Place
 
 
 def check_calendars(policy: dict[str, Any], *, folder: Path) -> Iterator[Fault]:
@@ -28,8 +30,8 @@ def check_calendars(policy: dict[str, Any], *, folder: Path) -> Iterator[Fault]:
 
 
 def _hours(calendar: dict[str, Any], place: Place) -> Iterator[Fault]:
-    spans = [*table(calendar, "hours").values(), *table(calendar, "shifts").values()]
-    if not any(spans):
+    written = [calendar.get(key, {}) for key in ("hours", "shifts")]
+    if not any(any(spans.values()) if isinstance(spans, dict) else spans for spans in written):
         yield place, 'has no hours and no shifts; for example hours = { mon-fri = ["09:00-17:00"] }'
     taken: dict[int, str] = {}
     for key in table(calendar, "hours"):
@@ -43,8 +45,10 @@ def _hours(calendar: dict[str, Any], place: Place) -> Iterator[Fault]:
             if taken.setdefault(day, key) != key:
                 yield (
                     (*place, "hours", key),
-                    f"{DAYS[day]} lies in {taken[day]} too; write {DAYS[day]} by itself, or the "
-                    "ranges apart",
+                    (
+                        f"{DAYS[day]} lies in {taken[day]} too; write {DAYS[day]} by itself, or the "
+                        "ranges apart"
+                    ),
                 )
                 break
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kpiaudit import schema
 from kpiaudit.errors import nearest
-from kpiaudit.policy.faults import Fault, Place
 from kpiaudit.policy.values import not_one_of, shown
 from kpiaudit.policy.written import items, table, tables
+
+if TYPE_CHECKING:
+    from kpiaudit.policy.faults import Fault, Place
 
 _OURS = ("system", "source", "export", "row")
 """Columns the reader fills in by itself."""
@@ -30,6 +32,7 @@ _NEEDED = {
     "sent_at": 'sent_at = { column = "Sent", format = "%d/%m/%Y %H:%M" }',
     "event": 'event = { column = "Direction", values = { IN = "inbound", OUT = "outbound" } }',
 }
+_OWNERS = {"format": "sent_at", "time_zone": "sent_at", "separator": "tags"}
 _OFFSET = re.compile(r"%(?:[:#]*z|\+|s)")
 
 
@@ -64,10 +67,10 @@ def _mapping(column: str, mapping: dict[str, Any], place: Place) -> Iterator[Fau
     if ("column" in mapping) == ("constant" in mapping):
         yield place, 'needs either column = "..." or constant = "..."'
     for key in ("values", "format", "time_zone", "same_as", "separator"):
+        owner = _OWNERS.get(key, column)
         if key in mapping and "column" not in mapping:
             yield (*place, key), "means nothing without a column"
-    for key, owner in (("format", "sent_at"), ("time_zone", "sent_at"), ("separator", "tags")):
-        if key in mapping and column != owner:
+        elif key in mapping and column != owner:
             yield (*place, key), f"belongs to {owner} only"
     if "same_as" in mapping:
         for word in table(mapping, "values"):
@@ -76,9 +79,11 @@ def _mapping(column: str, mapping: dict[str, Any], place: Place) -> Iterator[Fau
                     (*place, "values", word),
                     f"same_as gives true or false{nearest(word, _TRUTH)}",
                 )
-    known = _CLOSED.get(column)
-    if known is None:
-        return
+    if column in _CLOSED:
+        yield from _vocabulary(mapping, _CLOSED[column], place)
+
+
+def _vocabulary(mapping: dict[str, Any], known: Sequence[str], place: Place) -> Iterator[Fault]:
     words = [((*place, "values", key), word) for key, word in table(mapping, "values").items()]
     if "constant" in mapping:
         words.append(((*place, "constant"), mapping["constant"]))
@@ -102,8 +107,10 @@ def _sent_at(policy: dict[str, Any], source: dict[str, Any], place: Place) -> It
     elif not _OFFSET.search(directives) and "time_zone" not in {*sent_at, *policy}:
         yield (
             (*place, "columns", "sent_at", "format"),
-            f"{shown(written)} has no offset (%z), and no zone is named; add "
-            'time_zone = "Europe/Berlin" beside it or at the top',
+            (
+                f"{shown(written)} has no offset (%z), and no zone is named; add "
+                'time_zone = "Europe/Berlin" beside it or at the top'
+            ),
         )
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpiaudit import schema
 from kpiaudit.errors import nearest
 from kpiaudit.policy.check_calendars import check_calendars
 from kpiaudit.policy.check_sources import check_sources
 from kpiaudit.policy.durations import names_days
-from kpiaudit.policy.faults import Fault, Place
 from kpiaudit.policy.values import not_one_of, shown
 from kpiaudit.policy.written import items, table, tables, texts
+
+if TYPE_CHECKING:
+    from kpiaudit.policy.faults import Fault, Place
 
 _CLOSED = {
     "channel": schema.CHANNELS,
@@ -62,8 +64,10 @@ def _slas(policy: dict[str, Any]) -> Iterator[Fault]:
         if isinstance(target, str) and names_days(target):
             yield (
                 ("sla", i, "target"),
-                f"{shown(target)}: how long is a day of calendar {shown(calendar)}? "
-                'write its hours, such as "8h"',
+                (
+                    f"{shown(target)}: how long is a day of calendar {shown(calendar)}? "
+                    'write its hours, such as "8h"'
+                ),
             )
 
 
@@ -90,8 +94,10 @@ def _teams(policy: dict[str, Any]) -> Iterator[Fault]:
                 if owner != team:
                     yield (
                         ("teams", team, key, i),
-                        f"{what} {shown(word)} is in team {shown(owner)} already; "
-                        "a conversation has one team",
+                        (
+                            f"{what} {shown(word)} is in team {shown(owner)} already; "
+                            "a conversation has one team"
+                        ),
                     )
 
 

@@ -99,7 +99,7 @@ class CalendarTable(_Table):
     hours: dict[DayRange, list[TimeSpan]] = {}
     shifts: dict[Day, list[TimeSpan]] = {}
     breaks: dict[Day, list[TimeSpan]] = {}
-    holidays: HolidaysTable = HolidaysTable()
+    holidays: HolidaysTable = Field(default_factory=HolidaysTable)
     holiday_rule: Annotated[
         Literal["civil_date", "shift_start"], *one_of(("civil_date", "shift_start"))
     ] = "civil_date"
@@ -186,6 +186,6 @@ class PolicyTable(_Table):
     exclude: list[ExclusionTable] = []
     calendars: dict[str, CalendarTable] = {}
     teams: dict[str, TeamTable] = {}
-    us: UsTable = UsTable()
-    definitions: DefinitionsTable = DefinitionsTable()
+    us: UsTable = Field(default_factory=UsTable)
+    definitions: DefinitionsTable = Field(default_factory=DefinitionsTable)
     sources: dict[str, SourceTable] = {}
