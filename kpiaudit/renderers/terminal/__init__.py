@@ -91,7 +91,7 @@ def _add_check(screen: Screen, table: Table, sla: SlaResult) -> None:
         adherence = screen.signs.dash
         if figures.adherence is not None:
             adherence = spell.percent(figures.adherence, sla.goal)
-        label = screen.sign(state).append_text(screen.text(f" {WORDS[state]}", STYLES[state]))
+        label = screen.text(f"{screen.signs.states[state]} {WORDS[state]}", STYLES[state])
         table.add_row(
             label,
             screen.text(name),

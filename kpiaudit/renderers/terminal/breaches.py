@@ -58,9 +58,13 @@ def _wide(screen: Screen, breach: Breach) -> Sequence[Text]:
 
 def _narrow(screen: Screen, breach: Breach) -> Sequence[Text]:
     person = screen.text(f", {_who(breach)}")
-    sla = screen.text(f"{breach.sla}, ", "dim").append_text(_started(screen, breach))
+    sla = screen.text(f"{breach.sla}, ", "dim")
     return (
-        _stack(_conversation(screen, breach).append_text(person), sla, _evidence(screen, breach)),
+        _stack(
+            Text.assemble(_conversation(screen, breach), person),
+            Text.assemble(sla, _started(screen, breach)),
+            _evidence(screen, breach),
+        ),
     )
 
 

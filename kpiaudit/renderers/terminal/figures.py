@@ -167,7 +167,7 @@ def _pairs(columns: Sequence[Column]) -> list[Column]:
         Column(
             header="\n".join(column.header for column in pair),
             cells=tuple(
-                Text("\n").join(cells)
+                Text("\n").join(cells) if any(cell.plain for cell in cells) else Text()
                 for cells in zip(*(column.cells for column in pair), strict=True)
             ),
         )
@@ -181,7 +181,7 @@ def _cells(screen: Screen, line: Line) -> list[Text]:
         return [Text() for _ in range(8)]
     days = line.sla.calendar is None
     return [
-        _adherence(screen, line.sla, figures, line.verdict),
+        _adherence(screen, line, figures),
         screen.text(spell.share(line.sla.goal), "dim"),
         _count(screen, figures.met, ""),
         _count(screen, figures.breached, "red"),
@@ -192,14 +192,12 @@ def _cells(screen: Screen, line: Line) -> list[Text]:
     ]
 
 
-def _adherence(screen: Screen, sla: SlaResult, figures: Figures, verdict: Verdict | None) -> Text:
+def _adherence(screen: Screen, line: Line, figures: Figures) -> Text:
     if figures.adherence is None:
         return screen.text(screen.signs.dash, "dim")
-    if verdict is None:
-        style = "red" if figures.adherence < sla.goal else ""
-    else:
-        style = f"bold {STYLES[state_of(sla) if figures is sla.figures else verdict]}"
-    return screen.text(spell.percent(figures.adherence, sla.goal), style)
+    style = _style(line, "")
+    shown = spell.percent(figures.adherence, line.sla.goal)
+    return screen.text(shown, f"bold {style}" if line.verdict else style)
 
 
 def _count(screen: Screen, number: int, style: str) -> Text:
@@ -217,9 +215,17 @@ def _bar(screen: Screen, line: Line, width: int) -> Text:
     if adherence is None or not width:
         return Text()
     full = max(int(adherence * width), 1 if adherence > 0 else 0)
-    style = "red" if adherence < line.sla.goal else "green"
-    bar = screen.text(screen.signs.filled * full, style)
-    return bar.append_text(screen.text(screen.signs.blank * (width - full), "dim"))
+    blank = screen.text(screen.signs.blank * (width - full), "dim")
+    return Text.assemble(screen.text(screen.signs.filled * full, _style(line, "green")), blank)
+
+
+def _style(line: Line, kept: str) -> str:
+    """The colour of a line's verdict; without one, red under the goal and `kept` else."""
+    if line.verdict is not None:
+        own = line.figures is line.sla.figures
+        return STYLES[state_of(line.sla) if own else line.verdict]
+    adherence = line.figures.adherence if line.figures else None
+    return "red" if adherence is not None and adherence < line.sla.goal else kept
 
 
 def _mark(screen: Screen, line: Line) -> Text:

@@ -34,9 +34,8 @@ OWN_PROMISE: Final = (
 def verdict_line(screen: Screen, report: Report) -> Text:
     """Return the verdict as sign and sentence, coloured."""
     state = overall(report)
-    line = screen.sign(state)
-    line.stylize("bold")
-    return line.append_text(screen.text(f" {spell.headline(report)}", f"bold {STYLES[state]}"))
+    style = f"bold {STYLES[state]}"
+    return screen.text(f"{screen.signs.states[state]} {spell.headline(report)}", style)
 
 
 def overall(report: Report) -> State:

@@ -91,8 +91,8 @@ def identity_line(screen: Screen, integrity: Integrity) -> Text:
             (integrity.skipped, "skipped"),
         )
     )
-    line = screen.text(f"{spell.count(integrity.rows)} = {sum_of}  ")
-    return line.append_text(screen.sign("pass" if integrity.holds else "fail"))
+    sums = screen.text(f"{spell.count(integrity.rows)} = {sum_of}  ")
+    return Text.assemble(sums, screen.sign("pass" if integrity.holds else "fail"))
 
 
 def show_identity(screen: Screen, integrity: Integrity, *, problems: Sequence[str] = ()) -> None:

@@ -109,10 +109,6 @@ class Screen:
             shown = shown.encode(encoding, "backslashreplace").decode(encoding)
         return Text(shown, style=style, overflow="fold")
 
-    def join(self, parts: Sequence[Text], separator: str) -> Text:
-        """Return parts on one line."""
-        return self.text(separator).join(parts)
-
     def sign(self, state: State) -> Text:
         """Return the coloured sign of a verdict."""
         return self.text(self.signs.states[state], STYLES[state])
@@ -120,10 +116,8 @@ class Screen:
     def heading(self, words: str, note: str = "") -> None:
         """Print the title of a section, with an aside."""
         self.console.print()
-        line = self.text(words, "bold")
-        if note:
-            line.append_text(self.text(f"  {note}", "dim"))
-        self.show(line)
+        aside = self.text(f"  {note}" if note else "", "dim")
+        self.show(Text.assemble(self.text(words, "bold"), aside))
 
     def show(self, content: RenderableType, *, indent: int = 0) -> None:
         """Print something within the page's width, without blanks at the ends of lines."""
