@@ -78,7 +78,7 @@ def _without_null(schema: object) -> object:
         for key, value in schema.items()
         if not (key == "default" and value is None)
     }
-    choices = [entry for entry in kept.get("anyOf", ()) if entry != {"type": "null"}]
+    choices = [entry for entry in schema.get("anyOf", ()) if entry != {"type": "null"}]
     if len(choices) == 1:
         del kept["anyOf"]
         return {**choices[0], **kept}
