@@ -337,10 +337,10 @@ def _span(span: Span) -> str:
 def _edges_in_changes(settings: CalendarSettings, start: date, end: date) -> Iterator[str]:
     zone = load_zone(settings.time_zone, f"calendars.{settings.name}.time_zone")
     first, last = to_day(start), to_day(end)
-    hits: dict[tuple[str, int, bool], list[date]] = {}
+    hits: dict[tuple[str, int, int], list[date]] = {}
     for change in offset_changes(zone, first, last):
-        day = change.local_from // DAY
-        if not first <= day <= last or change.after - change.before >= DAY:
+        day, gap = change.local_from // DAY, max(change.after - change.before, 0)
+        if not first <= day <= last or gap >= DAY:
             continue
         for owner in (day - 1, day, day + 1):
             on = to_date(owner)
@@ -348,14 +348,13 @@ def _edges_in_changes(settings: CalendarSettings, start: date, end: date) -> Ite
             spans = settings.shifts.get(on, settings.hours.get(on.weekday(), ()))
             for edge in sorted({edge for span in map(unrolled, spans) for edge in span}):
                 at = owner * DAY + edge
-                is_hit = change.local_from + change.is_forward <= at < change.local_at
-                if is_hit:
-                    hits.setdefault((key, edge, change.is_forward), []).append(to_date(day))
-    for (key, edge, is_forward), days in sorted(hits.items()):
+                if change.local_from + change.is_forward <= at < change.local_at:
+                    hits.setdefault((key, edge, gap), []).append(to_date(day))
+    for (key, edge, gap), days in sorted(hits.items()):
         more = f" and {len(days) - 1} more dates to {end.year}" if len(days) > 1 else ""
-        what = (
-            "does not exist (clocks go forward); it is taken after the gap, as far in"
-            if is_forward
-            else "comes twice (clocks go back); the first is taken"
+        what, taken = (
+            ("does not exist", f"(clocks go forward): {clock((edge + gap) % DAY)} is taken")
+            if gap
+            else ("comes twice", "(clocks go back): the first is taken")
         )
-        yield f"{key}: on {days[0]}{more} {clock(edge % DAY)} {what}"
+        yield f"{key}: {clock(edge % DAY)} {what} on {days[0]}{more} {taken}"

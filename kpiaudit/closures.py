@@ -36,7 +36,11 @@ def holiday_dates(settings: CalendarSettings, first: date, last: date) -> dict[d
         for year in range(first.year, last.year + 1):
             named += _country_holidays(holidays.country, holidays.subdivision, year, where)
     elif holidays.subdivision is not None:
-        raise KpiauditError("subdivision without a country", where=f"{where}.subdivision")
+        raise KpiauditError(
+            "subdivision without a country",
+            where=f"{where}.subdivision",
+            hint='name the country too, such as country = "DE"',
+        )
     named += [(day, "closed by the policy") for day in holidays.add]
     for position, rule in enumerate(holidays.recurring, start=1):
         named += [
@@ -133,8 +137,9 @@ def _country_holidays(
 ) -> tuple[tuple[date, str], ...]:
     import holidays as library
 
+    # Without a language the library takes the machine's, and names would differ between machines.
     try:
-        found = library.country_holidays(country, subdiv=subdivision, years=year)
+        found = library.country_holidays(country, subdiv=subdivision, years=year, language="en_US")
     except NotImplementedError as error:
         raise _unknown_place(country, subdivision, where) from error
     return tuple(sorted(found.items()))
@@ -241,9 +246,12 @@ def _ics_events(path: Path, where: str) -> list[Mapping[str, Any]]:
             hint="export it again from the calendar tool as .ics",
         ) from error
     for event in events:
-        if not isinstance(getattr(event.get("DTSTART"), "dt", None), date):
+        if event.errors or "DTSTART" not in event:
+            faults = "; ".join(f"{key}: {text}" for key, text in event.errors) or "DTSTART missing"
             raise KpiauditError(
-                f"{path.name}: event {_title(event)!r} has no start that can be read", where=where
+                f"{path.name}: event {_title(event)!r} cannot be read ({faults})",
+                where=where,
+                hint="correct the event, or take it out of the file",
             )
     return list(events)
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from kpiaudit.errors import ExportError
+from kpiaudit.report import Ignored
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -100,3 +103,24 @@ class Source:
     """Every row of the file is at most one message: rows need not be told apart to be counted."""
     integer_ids: bool = False
     """The reader gives `message_id`, `conversation_id` and `reply_to` as Int64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One source and the files it reads together, in path order."""
+
+    source: Source
+    files: tuple[ExportFile, ...]
+    evidence: Mapping[str, str]
+    """File name to the sentence why the source claims it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies under the paths a user named."""
+
+    claims: tuple[Claim, ...]
+    ignored: tuple[Ignored, ...]
+    unclaimed: tuple[ExportError, ...]
+    """Data files no source claims, or that cannot be looked at: each with the reason and a hint."""
+    file_count: int

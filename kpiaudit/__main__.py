@@ -1,0 +1,21 @@
+"""The `kpiaudit` command; answers `--version` before anything is imported."""
+
+from __future__ import annotations
+
+import sys
+
+from kpiaudit import __version__
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        sys.stdout.write(f"kpiaudit {__version__}\n")
+        return
+    from kpiaudit.cli.main import run  # 80 ms
+
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

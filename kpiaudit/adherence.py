@@ -1,0 +1,191 @@
+"""From clocks to outcomes: which SLA judges which clock, business time, due instants, the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+import polars as pl
+
+from kpiaudit.calendars import Calendar, due_at, elapsed
+from kpiaudit.clocks import Clocks
+from kpiaudit.dimensions import matching
+from kpiaudit.schema import DURATION, OUTCOMES
+from kpiaudit.settings import Exclusion, Sla
+
+C = pl.col
+OUTCOME = pl.Enum(OUTCOMES)
+AT_RISK_SHARE = 0.8
+BOT_REASON = "answered by a bot"
+RESPONSES = ("first_response", "next_response")
+
+
+def metrics_of(sla: Sla) -> tuple[str, ...]:
+    """Return the clocks an SLA judges: `every_response` is first and next response together."""
+    return RESPONSES if sla.metric == "every_response" else (sla.metric,)
+
+
+def judge(
+    described: pl.DataFrame,
+    found: Clocks,
+    *,
+    slas: Sequence[Sla],
+    calendars: Mapping[str, Calendar],
+    exclusions: Sequence[Exclusion],
+) -> pl.DataFrame:
+    """Return ADHERENCE: one row per clock and SLA that judges it.
+
+    `described`: clocks with dimensions, `as_of` per row. The first SLA of a metric name that matches
+    takes a clock; one with `also` judges what earlier ones took. `calendars` by name; an SLA without
+    one runs around the clock.
+    """
+    clocks = with_reasons(described, found, exclusions)
+    taken: dict[str, pl.Series] = {}
+    parts: list[pl.DataFrame] = []
+    for sla in slas:
+        mask = clocks.select(
+            (C("metric").is_in(metrics_of(sla)) & matching(sla.when, clocks.columns))
+        ).to_series()
+        if not sla.also:
+            earlier = taken.get(sla.metric)
+            mask = mask if earlier is None else mask & ~earlier
+            taken[sla.metric] = mask if earlier is None else mask | earlier
+        mine = clocks if bool(mask.all()) else clocks.filter(mask)
+        parts.append(judge_one(mine, sla, calendars, found.pauses))
+    return pl.concat(parts)
+
+
+def with_reasons(
+    clocks: pl.DataFrame, found: Clocks, exclusions: Sequence[Exclusion]
+) -> pl.DataFrame:
+    """Return clocks with `excluded_reason`: the policy's exclusions, merged and spam, bot answers."""
+    reason = pl.when(C("stop_reason") == "bot").then(pl.lit(BOT_REASON))
+    if found.set_aside.height:
+        clocks = clocks.join(
+            found.set_aside, on="conversation", how="left", maintain_order="left"
+        ).rename({"reason": "aside"})
+        reason = pl.coalesce("aside", reason)
+    for exclusion in reversed(exclusions):
+        matched = matching(exclusion.when, clocks.columns)
+        reason = pl.when(matched).then(pl.lit(exclusion.reason)).otherwise(reason)
+    return clocks.with_columns(excluded_reason=reason).drop("aside", strict=False)
+
+
+def judge_one(
+    clocks: pl.DataFrame, sla: Sla, calendars: Mapping[str, Calendar], pauses: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the clocks of one SLA judged to the microsecond: breached when elapsed > target."""
+    calendar = calendars[sla.calendar] if sla.calendar else None
+    end = clocks["stopped_at"].fill_null(clocks["as_of"])
+    wall = end - clocks["started_at"]
+    ran = elapsed(calendar, clocks["started_at"], end)
+    paused = paused_time(clocks, end, pauses, calendar)
+    due = due_instants(clocks, sla, calendar, pauses)
+    target = pl.lit(sla.target, DURATION)
+    late = C("elapsed") > target
+    outcome = (
+        pl.when(C("excluded_reason").is_not_null())
+        .then(pl.lit("excluded", OUTCOME))
+        .when(late)
+        .then(pl.lit("breached", OUTCOME))
+        .when(C("stopped_at").is_null())
+        .then(pl.lit("open", OUTCOME))
+        .otherwise(pl.lit("met", OUTCOME))
+    )
+    return (
+        clocks.with_columns(
+            sla=pl.lit(sla.name),
+            sla_metric=pl.lit(sla.metric),
+            calendar=pl.lit(sla.calendar, pl.String),
+            target=target,
+            elapsed=ran - paused,
+            wall=wall,
+            paused=paused,
+            due_at=due,
+        )
+        .with_columns(outcome=outcome, overrun=pl.when(late).then(C("elapsed") - target))
+        .with_columns(
+            at_risk=(C("outcome") == "open") & (C("elapsed") >= sla.target * AT_RISK_SHARE)
+        )
+    )
+
+
+def overlaps(clocks: pl.DataFrame, end: pl.Series, pauses: pl.DataFrame) -> pl.DataFrame:
+    """Return `clock, from_at, to_at` of every pause inside a resolution clock, in time order."""
+    paused_metrics = C("metric").is_in(["resolution", "first_resolution"])
+    mine = (
+        clocks.select("conversation", "metric", "started_at", end=end)
+        .with_row_index("clock")
+        .filter(paused_metrics)
+    )
+    return (
+        mine.join(pauses, on="conversation", maintain_order="left_right")
+        .select(
+            "clock",
+            from_at=pl.max_horizontal("paused_at", "started_at"),
+            to_at=pl.min_horizontal(C("resumed_at").fill_null(C("end")), "end"),
+        )
+        .filter(C("from_at") < C("to_at"))
+    )
+
+
+def paused_time(
+    clocks: pl.DataFrame, end: pl.Series, pauses: pl.DataFrame, calendar: Calendar | None
+) -> pl.Series:
+    """Return per clock how much of it was paused or closed, under the SLA's calendar."""
+    inside = overlaps(clocks, end, pauses) if pauses.height else pauses
+    if inside.is_empty():
+        return pl.repeat(0, clocks.height, dtype=pl.Int64, eager=True).cast(DURATION)
+    spans = inside.with_columns(length=elapsed(calendar, inside["from_at"], inside["to_at"]))
+    sums = spans.group_by("clock").agg(C("length").sum())
+    return (
+        pl.DataFrame({"clock": pl.int_range(clocks.height, dtype=pl.UInt32, eager=True)})
+        .join(sums, on="clock", how="left", maintain_order="left")
+        .get_column("length")
+        .fill_null(0)
+    )
+
+
+def due_instants(
+    clocks: pl.DataFrame, sla: Sla, calendar: Calendar | None, pauses: pl.DataFrame
+) -> pl.Series:
+    """Return per clock the earliest instant at which its elapsed time reaches the target.
+
+    With pauses: the last running stretch that begins before the target is used up holds the instant; a
+    clock stopped or paused before it is followed on as if it ran.
+    """
+    target = pl.repeat(sla.target, clocks.height, dtype=DURATION, eager=True)
+    due = due_at(calendar, clocks["started_at"], target)
+    horizon = clocks["stopped_at"].fill_null(clocks["as_of"])
+    inside = overlaps(clocks, horizon, pauses) if pauses.height else pauses
+    if inside.is_empty():
+        return due
+    begins = running_stretches(clocks, inside, horizon)
+    ran = elapsed(calendar, begins["from_at"], begins["to_at"])
+    same = C("clock") == C("clock").shift()
+    before = C("total") - pl.when(~same.fill_null(value=False)).then(C("total")).forward_fill()
+    begins = (
+        begins.with_columns(ran=ran)
+        .with_columns(total=C("ran").cum_sum() - C("ran"))
+        .with_columns(used=before)
+        .filter(C("used") < pl.lit(sla.target, DURATION))
+        .filter(C("clock").ne_missing(C("clock").shift(-1)))
+    )
+    left = begins.select(left=pl.lit(sla.target, DURATION) - C("used")).to_series()
+    return due.scatter(begins["clock"], due_at(calendar, begins["from_at"], left))
+
+
+def running_stretches(
+    clocks: pl.DataFrame, inside: pl.DataFrame, horizon: pl.Series
+) -> pl.DataFrame:
+    """Return `clock, from_at, to_at` of what runs between the pauses of every clock that has one."""
+    numbered = clocks.select("started_at", horizon=horizon).with_row_index("clock")
+    paused = numbered.join(inside.select("clock").unique(), on="clock", how="semi")
+    begins = pl.concat(
+        [
+            paused.select("clock", from_at="started_at"),
+            inside.select("clock", from_at="to_at"),
+        ]
+    ).sort("clock", "from_at")
+    ends = pl.concat(
+        [inside.select("clock", to_at="from_at"), paused.select("clock", to_at="horizon")]
+    ).sort("clock", "to_at")
+    return begins.with_columns(ends["to_at"])

@@ -1,0 +1,255 @@
+"""Make one Report from what a run counted: verdicts, identity, problems. No figure is computed twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from kpiaudit import __version__
+from kpiaudit.adherence import metrics_of
+from kpiaudit.errors import ExitCode
+from kpiaudit.report import (
+    Breach,
+    Figures,
+    Group,
+    Integrity,
+    MetricIdentity,
+    Promise,
+    Report,
+    SlaResult,
+    Verdict,
+)
+from kpiaudit.schema import STATUSES
+from kpiaudit.settings import Sla
+from kpiaudit.findings import export_results, problems_of, rejects_listed
+
+if TYPE_CHECKING:
+    from kpiaudit.audit import Audit, Reading, Summaries
+
+C = pl.col
+FIGURE_FIELDS = tuple(Figures.__dataclass_fields__)
+
+
+def assemble(audited: Audit, summaries: Summaries) -> Report:
+    """Return the report of an audit."""
+    request, reading = audited.request, audited.reading
+    settings = request.settings
+    slas = tuple(sla_result(sla, summaries) for sla in settings.slas)
+    integrity = integrity_of(audited, slas)
+    verdict = overall(slas)
+    share = reject_share(integrity)
+    proposition = settings.value_proposition
+    first_at, last_at = period(reading)
+    return Report(
+        kpiaudit_version=__version__,
+        as_of=max(reading.as_of.values(), default=None),
+        as_of_by_system=reading.as_of,
+        time_zone=settings.time_zone or "UTC",
+        first_at=first_at,
+        last_at=last_at,
+        since=request.since.isoformat() if request.since else None,
+        until=request.until.isoformat() if request.until else None,
+        verdict=verdict,
+        exit_code=exit_code(
+            verdict,
+            could_not_run=bool(reading.failures and not request.keep_going)
+            or share > settings.max_reject_share,
+        ),
+        promise=Promise(
+            statement=proposition.statement,
+            competes_on=proposition.competes_on,
+            is_default=proposition.is_default,
+            policy=settings.path,
+        ),
+        definitions=definitions_of(audited),
+        slas=slas,
+        breaches=breaches_of(audited, summaries),
+        breach_count=sum(sla.figures.breached for sla in slas),
+        exports=export_results(reading),
+        ignored=reading.found.ignored,
+        integrity=integrity,
+        rejects=rejects_listed(reading),
+        problems=problems_of(audited, share=share, slas=slas),
+    )
+
+
+def exit_code(verdict: Verdict, *, could_not_run: bool) -> int:
+    """Return what `check` ends with: 2 before 1 before 4 before 0."""
+    if could_not_run:
+        return int(ExitCode.COULD_NOT_RUN)
+    codes = {"fail": ExitCode.MISSED, "no_data": ExitCode.NOTHING_TO_JUDGE, "pass": ExitCode.KEPT}
+    return int(codes[verdict])
+
+
+def overall(slas: tuple[SlaResult, ...]) -> Verdict:
+    """Return fail when any SLA fails, no_data when one that must not be empty is, else pass."""
+    if any(sla.verdict == "fail" for sla in slas):
+        return "fail"
+    if any(sla.verdict == "no_data" and not sla.allow_empty for sla in slas):
+        return "no_data"
+    return "pass" if any(sla.verdict == "pass" for sla in slas) else "no_data"
+
+
+def sla_result(sla: Sla, summaries: Summaries) -> SlaResult:
+    """Return one SLA's totals, groups and verdict."""
+    total = summaries.totals.filter(C("sla") == sla.name)
+    row = total.row(0, named=True) if total.height else {}
+    figures = figures_of(row)
+    groups = tuple(
+        Group(
+            by={name: found[name] for name in by},
+            figures=figures_of(found),
+            verdict=verdict_of(sla, figures_of(found)) if by == sla.goal_by and by else None,
+        )
+        for by, frame in summaries.groups
+        for found in frame.filter(C("sla") == sla.name).rows(named=True)
+    )
+    verdict = verdict_of(sla, figures)
+    if verdict == "pass" and any(group.verdict == "fail" for group in groups):
+        verdict = "fail"
+    below = sla.warn_below is not None and (figures.adherence or 0.0) < sla.warn_below
+    return SlaResult(
+        name=sla.name,
+        metric=sla.metric,
+        target_seconds=sla.target.total_seconds(),
+        goal=sla.goal,
+        warn_below=sla.warn_below,
+        calendar=sla.calendar,
+        when=dict(sla.when),
+        figures=figures,
+        verdict=verdict,
+        is_warning=verdict == "pass" and below,
+        bots_first=row.get("bots_first", 0),
+        resolved_without_reply=row.get("resolved_without_reply", 0),
+        allow_empty=sla.allow_empty,
+        groups=groups,
+    )
+
+
+def figures_of(row: dict[str, Any]) -> Figures:
+    """Return a summary row as Figures; an absent one is all zero."""
+    decided = row.get("met", 0) + row.get("breached", 0)
+    values: dict[str, Any] = {
+        name: row.get(name, None if name.endswith("_seconds") else 0) for name in FIGURE_FIELDS
+    }
+    values["adherence"] = row["met"] / decided if decided else None
+    return Figures(**values)
+
+
+def verdict_of(sla: Sla, figures: Figures) -> Verdict:
+    """Return whether the goal is reached by enough decided clocks."""
+    decided = figures.met + figures.breached
+    if figures.adherence is None or decided < sla.min_sample:
+        return "no_data"
+    return "pass" if figures.adherence >= sla.goal else "fail"
+
+
+def breaches_of(audited: Audit, summaries: Summaries) -> tuple[Breach, ...]:
+    """Return the worst breaches with the two rows of the exports they come from."""
+    frame = with_evidence(summaries.breaches, audited.reading.ordered)
+    return tuple(
+        Breach(
+            sla=row["sla"],
+            metric=row["metric"],
+            system=str(row["system"]),
+            conversation_id=str(row["conversation_id"]),
+            channel=row["channel"] or "",
+            team=row["team"],
+            agent=row["agent"],
+            started_at=row["started_at"],
+            stopped_at=row["stopped_at"],
+            due_at=row["due_at"],
+            target_seconds=row["target"].total_seconds(),
+            elapsed_seconds=row["elapsed"].total_seconds(),
+            overrun_seconds=row["overrun"].total_seconds(),
+            start_export=row["start_export"],
+            start_row=row["start_row"],
+            stop_export=row["stop_export"],
+            stop_row=row["stop_row"],
+        )
+        for row in frame.rows(named=True)
+    )
+
+
+def with_evidence(clocks: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return clocks with conversation_id and the export and row of their start and stop."""
+    start, stop = clocks["start_index"], clocks["stop_index"]
+    export = ordered["export"]
+    return clocks.with_columns(
+        conversation_id=ordered["conversation_id"].gather(start).cast(pl.String),
+        start_export=export.gather(start).cast(pl.String),
+        start_row=ordered["row"].gather(start),
+        stop_export=export.gather(stop).cast(pl.String),
+        stop_row=ordered["row"].gather(stop),
+    )
+
+
+def integrity_of(audited: Audit, slas: tuple[SlaResult, ...]) -> Integrity:
+    """Return the identity of the run, summed over exports and metrics."""
+    reading = audited.reading
+    counts = reading.gathered.counts
+    sums = {name: int(counts[name].sum()) for name in ("rows", "used", "duplicate", "reject", "skipped")}
+    ordered = reading.ordered
+    metrics = metric_identities(audited)
+    rows_hold = sums["rows"] == sum(v for k, v in sums.items() if k != "rows")
+    clocks_hold = all(
+        f.clocks == f.met + f.breached + f.open + f.excluded for f in (sla.figures for sla in slas)
+    )
+    unknown = ordered.filter((C("event") == "status") & ~C("status").cast(pl.String).is_in(STATUSES))
+    words = unknown.group_by(C("status").cast(pl.String)).len().sort("status")
+    return Integrity(
+        rows=sums["rows"],
+        used=sums["used"],
+        duplicates=sums["duplicate"],
+        rejects=sums["reject"],
+        skipped=sums["skipped"],
+        messages=ordered.height,
+        conversations=len(audited.clocks.is_partial),
+        partial_conversations=int(audited.clocks.is_partial.sum()),
+        proactive_conversations=int(audited.clocks.is_proactive.sum()),
+        metrics=metrics,
+        holds=rows_hold and clocks_hold,
+        is_complete=not reading.failures,
+        unknown_roles=int((ordered["author_role"] == "unknown").sum()),
+        unknown_statuses=dict(words.iter_rows()),
+        identical_rows=reading.gathered.identical_rows,
+    )
+
+
+def metric_identities(audited: Audit) -> tuple[MetricIdentity, ...]:
+    """Return clocks = matched + unmatched for each metric an SLA names."""
+    counts = dict(audited.described.group_by(C("metric").cast(pl.String)).len().iter_rows())
+    result = []
+    for metric in sorted({sla.metric for sla in audited.request.settings.slas}):
+        slas = [sla for sla in audited.request.settings.slas if sla.metric == metric]
+        clocks = sum(counts.get(name, 0) for name in metrics_of(slas[0]))
+        judged = audited.adherence.filter(C("sla_metric") == metric)
+        matched = judged.height
+        if any(sla.also for sla in slas):
+            matched = judged.select("start_index", "metric").unique().height
+        result.append(MetricIdentity(metric, clocks, matched, clocks - matched))
+    return tuple(result)
+
+
+def reject_share(integrity: Integrity) -> float:
+    """Return the share of rows refused among those that were to be read."""
+    asked = integrity.rows - integrity.skipped
+    return integrity.rejects / asked if asked else 0.0
+
+
+def definitions_of(audited: Audit) -> dict[str, object]:
+    """Return the definitions in force, as printed in every report."""
+    definitions = audited.request.settings.definitions
+    hours = definitions.conversation_gap.total_seconds() / 3600
+    return {
+        "profile": definitions.profile,
+        "resolution_paused_by": list(definitions.resolution_paused_by),
+        "conversation_gap": f"{hours:g}h",
+        "policy_at": definitions.policy_at,
+    }
+
+
+def period(reading: Reading) -> tuple[Any, Any]:
+    """Return the first and last instant of any used message."""
+    return reading.ordered["sent_at"].min(), reading.ordered["sent_at"].max()

@@ -1,0 +1,71 @@
+"""What a run is asked for, and what it holds after each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpiaudit.clocks import Clocks
+    from kpiaudit.errors import ExportError
+    from kpiaudit.messages import Gathered
+    from kpiaudit.settings import Settings
+    from kpiaudit.sources.base import Found
+
+Progress = Callable[[str], None]
+DEFAULT_BY: tuple[tuple[str, ...], ...] = (("channel",), ("team",), ("agent",))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command asks of a run."""
+
+    paths: tuple[str, ...]
+    settings: Settings
+    by: tuple[tuple[str, ...], ...] = DEFAULT_BY
+    since: datetime | None = None
+    until: datetime | None = None
+    as_of: datetime | None = None
+    chosen: tuple[tuple[str, str], ...] = ()
+    """`(source, glob)` pairs that beat signatures."""
+    top: int = 10
+    keep_going: bool = False
+    all_columns: bool = False
+    text: bool = False
+    progress: Progress = field(default=lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the exports hold: `ordered` messages, and what became of every row."""
+
+    found: Found
+    gathered: Gathered
+    ordered: pl.DataFrame
+    cycle_rows: int
+    failures: tuple[ExportError, ...]
+    as_of: dict[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Clocks judged: `described` are all clocks with dimensions, `adherence` those an SLA judges."""
+
+    request: Request
+    reading: Reading
+    clocks: Clocks
+    described: pl.DataFrame
+    adherence: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Summaries:
+    """The collected small frames a report is made of."""
+
+    totals: pl.DataFrame
+    groups: tuple[tuple[tuple[str, ...], pl.DataFrame], ...]
+    breaches: pl.DataFrame

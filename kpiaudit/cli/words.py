@@ -1,0 +1,8 @@
+"""Closed words the options accept, repeated here because the schema needs polars; a test holds both
+equal."""
+
+from __future__ import annotations
+
+DIMENSIONS = (
+    "channel", "visibility", "platform", "system", "source", "priority", "team", "agent", "category",
+)  # fmt: skip

@@ -1,0 +1,277 @@
+"""From ordered timelines to clocks: when each wait began, what stopped it, and its pauses.
+
+Every rule is a comparison of a row with its neighbour on the sorted frame; `definitions` decides the
+contested ones. See DECISIONS.md for each, with worked examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from kpiaudit.conversations import partial
+from kpiaudit.schema import CLOSED_STATUSES, METRICS, STOP_REASONS
+from kpiaudit.settings import Definitions
+
+C = pl.col
+METRIC = pl.Enum(METRICS)
+STOP_REASON = pl.Enum(STOP_REASONS)
+CUSTOMER, AGENT, BOT, HANDOFF, RESOLVED = 1, 2, 3, 4, 5
+"""What a row does to a wait; every other row does nothing."""
+
+CLOCK_COLUMNS = (
+    "conversation", "metric", "ordinal", "started_at", "stopped_at", "stop_reason", "start_index",
+    "stop_index",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """`clocks`: one row per wait, CLOCK_COLUMNS; indexes are row numbers of the ordered messages.
+    `pauses`: `conversation, paused_at, resumed_at` (null: not yet), `status`, `is_closed`, in order.
+    Per conversation: `last_row`, the number of its last message; `is_partial`; `is_proactive`.
+    `set_aside`: `conversation, reason` of merged and spam ones. `has_statuses`: whether any export tells of statuses at all."""
+
+    clocks: pl.DataFrame
+    pauses: pl.DataFrame
+    last_row: pl.Series
+    is_partial: pl.Series
+    is_proactive: pl.Series
+    set_aside: pl.DataFrame
+    has_statuses: bool
+
+
+def run_clocks(ordered: pl.DataFrame, definitions: Definitions) -> Clocks:
+    """Return every clock of every conversation of the ordered messages."""
+    is_partial = partial(ordered)
+    acts = acts_of(ordered)
+    proactive = opened_by_agent(acts, is_partial)
+    waits = response_waits(acts, proactive)
+    firsts = starts_and_stops(waits.filter(C("is_first")), metric="first_response")
+    nexts = starts_and_stops(waits.filter(~C("is_first")), metric="next_response")
+    statuses = status_spans(ordered, definitions)
+    resolutions = resolution_clocks(acts, statuses)
+    return Clocks(
+        clocks=pl.concat([firsts, nexts, *resolutions]),
+        pauses=statuses.filter(C("is_paused") | C("is_closed")).select(
+            "conversation", "paused_at", "resumed_at", "status", "is_closed"
+        ),
+        last_row=last_rows(ordered),
+        is_partial=is_partial,
+        is_proactive=proactive,
+        set_aside=set_aside(statuses),
+        has_statuses=statuses.height > 0,
+    )
+
+
+def acts_of(ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return `index, conversation, sent_at, act` of the rows that do something to a wait."""
+    event, role, automated = C("event"), C("author_role"), C("is_automated")
+    act = (
+        pl.when((event == "inbound") & ~automated)
+        .then(pl.lit(CUSTOMER, pl.UInt8))
+        .when((event == "outbound") & (role == "bot"))
+        .then(pl.lit(BOT, pl.UInt8))
+        .when((event == "outbound") & ~automated)
+        .then(pl.lit(AGENT, pl.UInt8))
+        .when(event == "handoff")
+        .then(pl.lit(HANDOFF, pl.UInt8))
+        .when((event == "status") & C("status").cast(pl.String).is_in(CLOSED_STATUSES))
+        .then(pl.lit(RESOLVED, pl.UInt8))
+    )
+    return (
+        ordered.select("conversation", "sent_at", act=act)
+        .with_row_index("index")
+        .filter(C("act").is_not_null())
+    )
+
+
+def opened_by_agent(acts: pl.DataFrame, is_partial: pl.Series) -> pl.Series:
+    """Return per conversation whether a human of ours spoke before any customer did (proactive)."""
+    human = acts.filter(C("act") <= AGENT)
+    first = human.filter(C("conversation").ne_missing(C("conversation").shift()))
+    codes = first.filter(C("act") == AGENT)["conversation"]
+    flags = pl.repeat(value=False, n=len(is_partial), dtype=pl.Boolean, eager=True)
+    return flags.scatter(codes, values=True) & ~is_partial
+
+
+def response_waits(acts: pl.DataFrame, proactive: pl.Series) -> pl.DataFrame:
+    """Return the rows that start or stop a response wait, in order: `index, conversation, sent_at, act,
+    is_first, is_start`.
+
+    The first exchange runs from the first customer message to the first human reply or resolution;
+    after it, the oldest unanswered customer message (or a hand-off) waits for the next reply.
+    """
+    conversation = C("conversation")
+    rows = acts.with_columns(
+        is_new=conversation.ne_missing(conversation.shift()),
+        is_proactive=proactive.gather(acts["conversation"]),
+        is_customer=C("act") == CUSTOMER,
+        is_answer=C("act").is_in([AGENT, RESOLVED]),
+    )
+    asked = before_in_conversation(rows, "is_customer")
+    rows = rows.with_columns(asked=asked > 0, is_opening=C("is_customer") & (asked == 0))
+    rows = rows.with_columns(ends_first=C("is_answer") & C("asked") & ~C("is_proactive"))
+    ended = before_in_conversation(rows, "ends_first")
+    rows = rows.with_columns(later=C("is_proactive") | (ended > 0))
+    first = rows.filter(~C("later") & (C("is_opening") | C("ends_first")))
+    opens = C("act").is_in([CUSTOMER, HANDOFF])
+    later = rows.filter("later").with_columns(opens=opens)
+    follows_open = C("opens").shift() & (conversation == conversation.shift())
+    follows_open = follows_open.fill_null(value=False)
+    nexts = later.filter(C("opens") ^ follows_open)
+    shape = ["index", "conversation", "sent_at", "act", "is_first", "is_start"]
+    return pl.concat(
+        [
+            first.with_columns(is_first=pl.lit(value=True), is_start="is_opening").select(shape),
+            nexts.with_columns(is_first=pl.lit(value=False), is_start="opens").select(shape),
+        ]
+    )
+
+
+def before_in_conversation(rows: pl.DataFrame, flag: str) -> pl.Series:
+    """Return how many earlier rows of the same conversation have the flag; `is_new` marks its first."""
+    count = C(flag).cast(pl.UInt32)
+    running = count.cum_sum() - count
+    base = pl.when("is_new").then(running).forward_fill()
+    return rows.select(before=running - base).to_series()
+
+
+def starts_and_stops(waits: pl.DataFrame, *, metric: str) -> pl.DataFrame:
+    """Pair each start with the row after it when that is its stop; `waits` alternates within a
+    conversation."""
+    conversation = C("conversation")
+    stopped = ~C("is_start").shift(-1) & (conversation == conversation.shift(-1))
+    reason = (
+        pl.when(C("act").shift(-1) == BOT)
+        .then(pl.lit("bot"))
+        .when(C("act").shift(-1) == RESOLVED)
+        .then(pl.lit("resolved"))
+        .otherwise(pl.lit("reply"))
+    )
+    starts = waits.select(
+        "conversation",
+        "is_start",
+        started_at="sent_at",
+        stopped_at=pl.when(stopped).then(C("sent_at").shift(-1)),
+        stop_reason=pl.when(stopped).then(reason).otherwise(pl.lit("none")).cast(STOP_REASON),
+        start_index="index",
+        stop_index=pl.when(stopped).then(C("index").shift(-1)),
+    ).filter("is_start")
+    return starts.select(
+        "conversation",
+        pl.lit(metric).cast(METRIC).alias("metric"),
+        ordinal_in_conversation(starts),
+        *CLOCK_COLUMNS[3:],
+    )
+
+
+def ordinal_in_conversation(starts: pl.DataFrame) -> pl.Series:
+    """Return 1, 2, ... within each conversation of an ordered frame."""
+    place = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)
+    is_new = C("conversation").ne_missing(C("conversation").shift())
+    base = pl.when(is_new).then(place).forward_fill()
+    return starts.select(ordinal=place - base + 1).to_series()
+
+
+def status_spans(ordered: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """Return every stretch of one status: `conversation, paused_at` (its begin), `resumed_at` (its end,
+    null for the last), `status, is_paused, is_closed, index` and whether it begins a closed run."""
+    conversation = C("conversation")
+    statuses = ordered.with_row_index("index").filter(
+        (C("event") == "status") & C("status").is_not_null()
+    )
+    word = C("status").cast(pl.String)
+    return (
+        statuses.select(
+            "index",
+            "conversation",
+            paused_at="sent_at",
+            status=word,
+            is_paused=word.is_in(definitions.resolution_paused_by),
+            is_closed=word.is_in(CLOSED_STATUSES),
+        )
+        .with_columns(
+            resumed_at=pl.when(conversation == conversation.shift(-1)).then(C("paused_at").shift(-1)),
+            was_closed=(conversation == conversation.shift()) & C("is_closed").shift(),
+        )
+        .with_columns(begins_closed=C("is_closed") & ~C("was_closed").fill_null(value=False))
+    )
+
+
+def set_aside(statuses: pl.DataFrame) -> pl.DataFrame:
+    """Return `conversation, reason` of conversations merged into another or last marked as spam."""
+    conversation = C("conversation")
+    is_last = conversation.ne_missing(conversation.shift(-1))
+    return (
+        statuses.filter((C("status") == "merged") | (is_last & (C("status") == "spam")))
+        .select("conversation", reason="status")
+        .unique("conversation", keep="first", maintain_order=True)
+    )
+
+
+def resolution_clocks(acts: pl.DataFrame, statuses: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return the `resolution` and `first_resolution` clocks, where the export tells of statuses.
+
+    From the first customer message to the last (or first) time the conversation became resolved; a
+    conversation closed before its customer wrote and never reopened has none.
+    """
+    if statuses.is_empty():
+        return []
+    conversation = C("conversation")
+    customers = acts.filter(C("act") == CUSTOMER)
+    starts = customers.filter(conversation.ne_missing(conversation.shift())).select(
+        "conversation", started_at="sent_at", start_index="index"
+    )
+    told = statuses.join(starts, on="conversation", maintain_order="left").filter(
+        C("resumed_at").is_null() | (C("resumed_at") > C("started_at"))
+    )
+    ends = told.filter(C("begins_closed") & (C("paused_at") >= C("started_at")))
+    last = told.filter(conversation.ne_missing(conversation.shift(-1)))
+    still_open = last.filter(~C("is_closed"))["conversation"]
+    closed_before = last.filter(C("is_closed")).join(ends, on="conversation", how="anti")
+    starts = starts.join(closed_before, on="conversation", how="anti", maintain_order="left")
+    finals = ends.filter(
+        conversation.ne_missing(conversation.shift(-1))
+        & ~conversation.is_in(still_open.implode())
+    )
+    firsts = ends.filter(conversation.ne_missing(conversation.shift()))
+    return [
+        stopped_by(starts, finals, metric="resolution"),
+        stopped_by(starts, firsts, metric="first_resolution"),
+    ]
+
+
+def stopped_by(starts: pl.DataFrame, ends: pl.DataFrame, *, metric: str) -> pl.DataFrame:
+    """Return one clock per start, stopped by its conversation's row in `ends` if there is one."""
+    stops = ends.select("conversation", stopped_at="paused_at", stop_index="index")
+    joined = starts.join(stops, on="conversation", how="left", maintain_order="left")
+    stopped = C("stopped_at").is_not_null()
+    return joined.select(
+        "conversation",
+        pl.lit(metric).cast(METRIC).alias("metric"),
+        pl.lit(1, pl.UInt32).alias("ordinal"),
+        "started_at",
+        "stopped_at",
+        pl.when(stopped)
+        .then(pl.lit("resolved"))
+        .otherwise(pl.lit("none"))
+        .cast(STOP_REASON)
+        .alias("stop_reason"),
+        "start_index",
+        "stop_index",
+    )
+
+
+def last_rows(ordered: pl.DataFrame) -> pl.Series:
+    """Return per conversation the row number of its last message."""
+    conversation = C("conversation")
+    return (
+        ordered.select("conversation")
+        .with_row_index("index")
+        .filter(conversation.ne_missing(conversation.shift(-1)))
+        .get_column("index")
+    )
+
+

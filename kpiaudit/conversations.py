@@ -1,0 +1,161 @@
+"""From messages to conversations: follow reply chains to their root, put every timeline in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+C = pl.col
+ROUNDS = 40
+"""Pointer jumping doubles its reach each round: 2**40 is deeper than any chain of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """`messages` with their conversation_id and is_partial; `cycle_rows`: messages whose replies run in
+    a circle, each circle one conversation named after its smallest id."""
+
+    messages: pl.DataFrame
+    cycle_rows: int
+
+
+def thread(messages: pl.DataFrame) -> Threads:
+    """Give every message that names what it answers (`reply_to`) its conversation: the chain's root.
+
+    A root that answers a message outside the export is partial. Rows that have a conversation_id
+    already keep it. Ids must be unique within a system.
+    """
+    if "reply_to" not in messages.columns:
+        return Threads(messages, 0)
+    linked = messages
+    kept = None
+    if "conversation_id" in messages.columns:
+        linked = messages.filter(C("conversation_id").is_null())
+        kept = messages.filter(C("conversation_id").is_not_null())
+    if linked.is_empty():
+        return Threads(messages.drop("reply_to"), 0)
+    parts = linked.partition_by("system", maintain_order=True)
+    threads = [thread_system(part) for part in parts]
+    frames = [part.messages for part in threads]
+    if kept is not None:
+        frames.insert(0, kept.drop("reply_to"))
+    return Threads(
+        pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0],
+        sum(part.cycle_rows for part in threads),
+    )
+
+
+def thread_system(linked: pl.DataFrame) -> Threads:
+    """Resolve the reply chains of one system by pointer jumping over row numbers."""
+    ids, answered = linked["message_id"], linked["reply_to"]
+    own = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
+    parent = row_of(ids, answered)
+    is_partial = parent.is_null() & answered.is_not_null()
+    root = parent.zip_with(parent.is_not_null(), own)
+    for _ in range(ROUNDS):
+        further = root.gather(root)
+        if (further == root).all():
+            break
+        root = further
+    in_cycle = parent.gather(root).is_not_null()
+    cycle_rows = int(in_cycle.sum())
+    if cycle_rows:
+        root = name_cycles(root, parent, in_cycle, ids)
+    messages = linked.drop("reply_to").with_columns(
+        conversation_id=ids.gather(root), is_partial=is_partial
+    )
+    return Threads(messages, cycle_rows)
+
+
+def row_of(ids: pl.Series, wanted: pl.Series) -> pl.Series:
+    """Return for each wanted id the row that has it, null where none has: a table when ids are dense,
+    a search in sorted order otherwise."""
+    rows = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
+    if ids.dtype == pl.Int64:
+        low, high = ids.min(), ids.max()
+        if isinstance(low, int) and isinstance(high, int) and high - low < 8 * len(ids) + 1024:
+            table = pl.repeat(None, high - low + 1, dtype=pl.UInt32, eager=True)
+            table = table.scatter((ids - low).cast(pl.UInt32), rows)
+            inside = (wanted >= low) & (wanted <= high)
+            place = (wanted - low).set(~inside, None).cast(pl.UInt32)
+            return table.gather(place)
+    table_frame = pl.DataFrame({"id": ids, "at": rows}).filter(C("id").is_not_null())
+    return (
+        pl.DataFrame({"id": wanted})
+        .join(table_frame, on="id", how="left", maintain_order="left")
+        .get_column("at")
+    )
+
+
+def name_cycles(
+    root: pl.Series, parent: pl.Series, in_cycle: pl.Series, ids: pl.Series
+) -> pl.Series:
+    """Return roots where every circle of replies has one: the row of its smallest id."""
+    smallest = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
+    order = ids.arg_sort(nulls_last=True)
+    rank = pl.repeat(0, len(ids), dtype=pl.UInt32, eager=True).scatter(order, smallest)
+    best, step = rank, parent.zip_with(parent.is_not_null(), smallest)
+    for _ in range(ROUNDS):
+        reached = best.gather(step)
+        best = best.zip_with(best <= reached, reached)
+        step = step.gather(step)
+    winner = order.gather(best.gather(root))
+    return winner.cast(pl.UInt32).zip_with(in_cycle, root)
+
+
+def timeline(messages: pl.DataFrame) -> pl.DataFrame:
+    """Return messages ordered by conversation, sent_at, message_id (numeric where all of a system are)
+    and row, with `conversation`: UInt32, dense, counting conversations in that order."""
+    key = conversation_key(messages)
+    ordered = messages.with_columns(key=key).sort(
+        "key", "sent_at", *tie_breakers(messages)
+    )
+    ids = C("conversation_id").ne_missing(C("conversation_id").shift())
+    systems = C("system").ne_missing(C("system").shift())
+    is_new = ids | systems
+    if collided(ordered, is_new):
+        ordered = ordered.sort("system", "conversation_id", "sent_at", *tie_breakers(messages))
+    return ordered.drop("key").with_columns(
+        conversation=(is_new.fill_null(value=True).cast(pl.UInt32).cum_sum() - 1)
+    )
+
+
+def conversation_key(messages: pl.DataFrame) -> pl.Expr:
+    """Return what to sort conversations by: their integer id, or a hash of system and id."""
+    if messages.schema["conversation_id"] == pl.Int64 and messages["system"].n_unique() < 2:  # noqa: PLR2004
+        return C("conversation_id")
+    return pl.struct(C("system").cast(pl.String), C("conversation_id")).hash(0)
+
+
+def collided(ordered: pl.DataFrame, is_new: pl.Expr) -> bool:
+    """Return whether two conversations share a key, so that their rows may lie mixed."""
+    same_key = C("key") == C("key").shift()
+    return bool(ordered.select((is_new & same_key).any()).item())
+
+
+def tie_breakers(messages: pl.DataFrame) -> list[pl.Expr]:
+    """Return what orders messages of one instant: ids, as numbers where every id of the system is one,
+    then the place in the export."""
+    place = [C("export").cast(pl.String), C("row")]
+    if messages["message_id"].null_count() == messages.height:
+        return place if messages["export"].n_unique() > 1 else [C("row")]
+    if messages.schema["message_id"] == pl.Int64:
+        return [C("message_id")] if not messages["message_id"].null_count() else [C("message_id"), *place]
+    number = C("message_id").cast(pl.Int64, strict=False)
+    wordy = (
+        messages.filter(number.is_null() & C("message_id").is_not_null())["system"].unique()
+    )
+    numeric = pl.when(~C("system").is_in(wordy.implode())).then(number)
+    return [numeric, C("message_id"), *place]
+
+
+def partial(ordered: pl.DataFrame) -> pl.Series:
+    """Return per conversation whether its beginning lies outside the export."""
+    count = int(ordered["conversation"][-1]) + 1 if ordered.height else 0
+    flags = pl.repeat(value=False, n=count, dtype=pl.Boolean, eager=True)
+    if "is_partial" not in ordered.columns:
+        return flags
+    begun_outside = ordered.filter(C("is_partial"))["conversation"].unique()
+    return flags.scatter(begun_outside, values=True)

@@ -1,0 +1,67 @@
+"""Everything kpiaudit writes to stderr: errors, warnings, notes and the progress of long work."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from kpiaudit.errors import KpiauditError, PolicyError
+from kpiaudit.renderers.text import safe
+
+QUIET_SECONDS = 0.5
+"""Work shorter than this shows no progress."""
+
+
+def tell(kind: str, message: str, hint: str | None = None) -> None:
+    """Write one line `kpiaudit: kind: message`, and what to do on a second one."""
+    sys.stderr.write(f"kpiaudit: {kind}: {safe(message)}\n")
+    if hint:
+        sys.stderr.write(f"  hint: {safe(hint)}\n")
+
+
+def tell_error(error: KpiauditError) -> None:
+    """Write an error; a policy's faults are one line each."""
+    if isinstance(error, PolicyError):
+        for line in error.lines():
+            tell("error", line)
+        return
+    tell("error", str(error), error.hint)
+
+
+def note(message: str, *, quiet: bool) -> None:
+    """Write a line the user may want to know, unless quiet."""
+    if not quiet:
+        tell("note", message)
+
+
+@contextmanager
+def progress(*, quiet: bool, steps: int = 6) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call with the name of each step; draws a bar when stderr is a terminal and the
+    work is long."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # 80 ms, and only on a terminal
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    began = time.monotonic()
+    bar = Progress(
+        TextColumn("[dim]{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("", total=steps)
+
+    def step(name: str) -> None:
+        if not bar.live.is_started and time.monotonic() - began > QUIET_SECONDS:
+            bar.start()
+        bar.update(task, description=safe(name), advance=1)
+
+    try:
+        yield step
+    finally:
+        bar.stop()

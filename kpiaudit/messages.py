@@ -1,0 +1,290 @@
+"""From what sources read to one MESSAGES frame: conform, judge every row's fate, remove duplicates.
+
+`fate` tells of every row what became of it: used, duplicate, reject or skipped. Nothing leaves the
+frame before it has been counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kpiaudit.schema import INSTANT, MESSAGES, READING, REJECTS
+
+if TYPE_CHECKING:
+    from kpiaudit.sources.base import Source
+
+C = pl.col
+FATES = ("used", "duplicate", "reject", "skipped")
+FATE = pl.Enum(FATES)
+IDS = ("conversation_id", "message_id", "reply_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """`messages`: MESSAGES columns, used rows only, in reading order. `counts`: one row per file with
+    `file, rows, messages, used, duplicate, reject, skipped`. `rejects`: REJECTS. `reasons`: `file, reason,
+    rows` of skipped rows. `roles`, `channels`: `file, word, count` of used messages."""
+
+    messages: pl.DataFrame
+    counts: pl.DataFrame
+    rejects: pl.DataFrame
+    reasons: pl.DataFrame
+    roles: pl.DataFrame
+    channels: pl.DataFrame
+    identical_rows: int
+
+
+def needed_columns(
+    available: Sequence[str], *, dimensions: frozenset[str], everything: bool = False
+) -> list[str]:
+    """Return which of a reading's columns a run needs, so that the scan stays narrow."""
+    if everything:
+        return list(available)
+    always = {
+        "system", "source", "export", "row", "conversation_id", "message_id", "sent_at", "event",
+        "status", "author_role", "is_automated", "grain", "file", "record",
+    } | READING.keys()  # fmt: skip
+    return [column for column in available if column in always | dimensions]
+
+
+def conform(frame: pl.DataFrame, source: Source, *, system: str) -> pl.DataFrame:
+    """Return one source's rows with MESSAGES types, constants, default roles and the rules all obey.
+
+    Columns a source does not give stay away, except those every stage reads.
+    """
+    have = set(frame.columns)
+    types = MESSAGES | READING
+    casts = [
+        C(name).cast(types[name], strict=False)
+        for name in frame.columns
+        if name in types and not (name in IDS and frame.schema[name] == pl.Int64)
+    ]
+    frame = frame.with_columns(casts)
+    constants = {"system": system, "source": source.name, "grain": "message", **source.constants}
+    frame = frame.with_columns(
+        (C(name).fill_null(pl.lit(value, types[name])) if name in have else pl.lit(value, types[name]))
+        .cast(types[name])
+        .alias(name)
+        for name, value in constants.items()
+    )
+    frame = frame.with_columns(
+        pl.lit(None, dtype=types[name]).alias(name)
+        for name in ("message_id", "status", "reject", "skip", "value")
+        if name not in have
+    )
+    frame = frame.with_columns(
+        C("is_automated").fill_null(value=False)
+        if "is_automated" in have
+        else pl.lit(value=False).alias("is_automated"),
+        author_role=roles(given="author_role" in have),
+    )
+    return frame.with_columns(missing_values(frame))
+
+
+def roles(*, given: bool) -> pl.Expr:
+    """Return author_role with the default its event gives: inbound customer, outbound and note agent."""
+    default = (
+        pl.when(C("event") == "inbound")
+        .then(pl.lit("customer"))
+        .when(C("event").is_in(["outbound", "note"]))
+        .then(pl.lit("agent"))
+        .otherwise(pl.lit("system"))
+        .cast(MESSAGES["author_role"])
+    )
+    return pl.coalesce("author_role", default) if given else default
+
+
+def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return `reject` completed with the rules of every source: no key, no instant, no event."""
+    keys = ["sent_at", "event"]
+    if "reply_to" not in frame.columns:
+        keys.insert(0, "conversation_id")
+    reject = C("reject")
+    changed = False
+    for key in keys:
+        if key not in frame.columns:
+            frame = frame.with_columns(pl.lit(None, dtype=MESSAGES[key]).alias(key))
+        if frame[key].null_count():
+            changed = True
+            at_fault = C(key).is_null() & C("skip").is_null()
+            rule = pl.when(at_fault).then(pl.lit(f"{key}: missing"))
+            reject = pl.coalesce(reject, rule)
+    return [reject.alias("reject")] if changed else []
+
+
+def combine(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return all sources' rows in one frame; ids stay integers only while all of them are."""
+    if len(frames) == 1:
+        return frames[0]
+    for name in IDS:
+        kinds = {frame.schema[name] for frame in frames if name in frame.columns}
+        if len(kinds) > 1:
+            frames = [
+                frame.with_columns(C(name).cast(pl.String)) if name in frame.columns else frame
+                for frame in frames
+            ]
+    return pl.concat(frames, how="diagonal")
+
+
+def gather(
+    frames: Sequence[pl.DataFrame],
+    *,
+    files: Sequence[str],
+    as_of: datetime | None,
+    one_row_one_message: bool = False,
+) -> Gathered:
+    """Return used messages and what became of every other row.
+
+    `files` are all exports of the run in path order; `as_of` skips what was sent after it;
+    `one_row_one_message` promises that no row of a file gave two messages.
+    """
+    everything = combine(frames)
+    if "file" not in everything.columns:
+        everything = everything.with_columns(file=C("export"), record=C("row"))
+    everything = everything.with_columns(skip=late(everything, as_of))
+    fate = (
+        pl.when(C("skip").is_not_null())
+        .then(pl.lit("skipped", FATE))
+        .when(C("reject").is_not_null())
+        .then(pl.lit("reject", FATE))
+        .otherwise(pl.lit("used", FATE))
+    )
+    everything = everything.with_columns(fate=fate)
+    everything = mark_coarser(everything)
+    everything = mark_duplicates(everything, files)
+    counts = count_rows(everything, files, one_row_one_message=one_row_one_message)
+    is_used = everything["fate"] == "used"
+    everything_used = bool(is_used.all())
+    rest = everything.clear() if everything_used else everything.filter(~is_used)
+    messages = everything if everything_used else everything.filter(is_used)
+    return Gathered(
+        messages=messages.drop("reject", "skip", "value", "fate", "file", "record"),
+        counts=counts,
+        rejects=rejects_of(rest),
+        reasons=rest.filter(C("fate") == "skipped")
+        .group_by("file", reason="skip")
+        .agg(rows=C("record").n_unique())
+        .sort("file", "reason"),
+        roles=counts_of(messages, "author_role"),
+        channels=counts_of(messages, "channel"),
+        identical_rows=identical(messages),
+    )
+
+
+def late(everything: pl.DataFrame, as_of: datetime | None) -> pl.Expr:
+    """Return `skip` with the rows after an explicit `as_of`."""
+    if as_of is None:
+        return C("skip")
+    after = (C("sent_at") > pl.lit(as_of, INSTANT)) & C("reject").is_null()
+    return pl.coalesce("skip", pl.when(after).then(pl.lit("after as_of")))
+
+
+def mark_coarser(everything: pl.DataFrame) -> pl.DataFrame:
+    """Skip milestones of a conversation another export of the system tells message by message."""
+    grain = everything["grain"]
+    if "conversation_id" not in everything.columns or grain.n_unique() < 2:  # noqa: PLR2004
+        return everything
+    used = C("fate") == "used"
+    key = ["system", "conversation_id"]
+    told = everything.filter(used & (C("grain") == "message")).select(key).unique()
+    coarse = everything.with_row_index("at").filter(used & (C("grain") == "milestone"))
+    beaten = coarse.join(told, on=key, how="semi")["at"]
+    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(beaten.implode())
+    return everything.with_columns(
+        fate=pl.when(at).then(pl.lit("skipped", FATE)).otherwise("fate"),
+        skip=pl.when(at).then(pl.lit("coarser export")).otherwise("skip"),
+    )
+
+
+def mark_duplicates(everything: pl.DataFrame, files: Sequence[str]) -> pl.DataFrame:
+    """Mark all but one copy of a message_id of a system: the export with the latest last event wins,
+    then path order, then the first row."""
+    ids = everything["message_id"]
+    if ids.n_unique() - (ids.null_count() > 0) == len(ids) - ids.null_count():
+        return everything
+    place = pl.DataFrame(
+        {"file": list(files), "place": range(len(files))}, schema_overrides={"file": pl.String}
+    )
+    candidates = (
+        everything.with_row_index("at")
+        .filter(C("message_id").is_not_null() & (C("fate") == "used"))
+        .select("at", "system", "message_id", "sent_at", "record", C("file").cast(pl.String))
+    )
+    latest = candidates.group_by("file").agg(latest=C("sent_at").max())
+    losers = (
+        candidates.join(latest, on="file")
+        .join(place, on="file", how="left")
+        .sort("system", "message_id", -C("latest").cast(pl.Int64), "place", "record", "at")
+        .filter(
+            (C("system") == C("system").shift()) & (C("message_id") == C("message_id").shift())
+        )["at"]
+    )
+    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(losers.implode())
+    return everything.with_columns(
+        fate=pl.when(at).then(pl.lit("duplicate", FATE)).otherwise("fate")
+    )
+
+
+def count_rows(
+    everything: pl.DataFrame, files: Sequence[str], *, one_row_one_message: bool
+) -> pl.DataFrame:
+    """Return per file its rows by fate, messages and period; a row with any used message is used."""
+    flat = everything.select("file", "record", "fate", "sent_at")
+    rows = flat.group_by("file").agg(
+        messages=(C("fate") == "used").sum(),
+        first_at=C("sent_at").filter(C("fate") == "used").min(),
+        last_at=C("sent_at").filter(C("fate") == "used").max(),
+    )
+    records = flat.select("file", C("fate").to_physical())
+    if not one_row_one_message:
+        records = flat.group_by("file", "record").agg(C("fate").to_physical().min())
+    fates = records.group_by("file").agg(
+        pl.len().alias("rows"), *((C("fate") == at).sum().alias(f) for at, f in enumerate(FATES))
+    )
+    return (
+        pl.DataFrame({"file": list(files)}, schema={"file": pl.String})
+        .join(fates.with_columns(C("file").cast(pl.String)), on="file", how="left")
+        .join(rows.with_columns(C("file").cast(pl.String)), on="file", how="left")
+        .with_columns(pl.col("rows", "messages", *FATES).fill_null(0))
+        .sort("file")
+    )
+
+
+def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return `file, word, count` of a column's values, sorted."""
+    if column not in messages.columns:
+        messages = messages.with_columns(pl.lit(None, dtype=pl.String).alias(column))
+    return (
+        messages.group_by("file", word=column)
+        .agg(count=pl.len())
+        .with_columns(C("file", "word").cast(pl.String))
+        .filter(C("word").is_not_null())
+        .sort("file", "word")
+    )
+
+
+def rejects_of(rest: pl.DataFrame) -> pl.DataFrame:
+    """Return the rejected rows as REJECTS, in file and row order."""
+    return (
+        rest.filter(C("fate") == "reject")
+        .select(
+            export=C("file").cast(pl.String), row="record", rule="reject", value="value"
+        )
+        .cast(REJECTS)
+        .unique()
+        .sort("export", "row", "rule")
+    )
+
+
+def identical(messages: pl.DataFrame) -> int:
+    """Return how many rows without an id repeat another one in every column but their place."""
+    without = messages.filter(C("message_id").is_null() & (C("event") != "status"))
+    if without.is_empty():
+        return 0
+    columns = [c for c in without.columns if c not in {"export", "row", "tags", "file", "record"}]
+    return without.height - without.select(columns).unique().height

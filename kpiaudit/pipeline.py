@@ -1,0 +1,186 @@
+"""Run an audit: exports -> messages -> conversations -> clocks -> adherence -> report.
+
+The only module that collects, at two named points: `collect_messages` and `collect_summaries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+
+from kpiaudit.adherence import judge
+from kpiaudit.audit import Audit, Reading, Request, Summaries
+from kpiaudit.calendars import Calendar, compile_calendar
+from kpiaudit.clocks import run_clocks
+from kpiaudit.conversations import thread, timeline
+from kpiaudit.dimensions import describe
+from kpiaudit.errors import ExportError
+from kpiaudit.messages import conform, gather, needed_columns
+from kpiaudit.schema import INSTANT
+from kpiaudit.settings import Settings
+from kpiaudit.sources import shipped
+from kpiaudit.sources.base import Claim, ReadSettings
+from kpiaudit.sources.configured import source_for
+from kpiaudit.sources.discovery import discover
+from kpiaudit.summary import summarize, worst_breaches
+
+C = pl.col
+
+
+def read(request: Request) -> Reading:
+    """Return the messages under the request's paths, in order. Raises `KpiauditError`s."""
+    request.progress("looking at files")
+    mapped = {mapping.name: source_for(mapping) for mapping in request.settings.sources}
+    found = discover(
+        request.paths,
+        (*shipped(), *mapped.values()),
+        chosen=request.chosen,
+        mapped={
+            mapping.name: [("", mapping.files), *((join.name, join.files) for join in mapping.joins)]
+            for mapping in request.settings.sources
+        },
+    )
+    frames, failures = [], list(found.unclaimed)
+    for claim in found.claims:
+        request.progress(f"reading {claim.source.name}")
+        try:
+            frames.append(collect_messages(claim, request))
+        except ExportError as problem:
+            if not request.keep_going:
+                raise
+            failures.append(problem)
+    files = [file.name for claim in found.claims for file in claim.files]
+    request.progress("ordering conversations")
+    gathered = gather(
+        frames,
+        files=sorted(files),
+        as_of=request.as_of,
+        one_row_one_message=all(claim.source.one_row_one_message for claim in found.claims),
+    )
+    threads = thread(gathered.messages)
+    ordered = timeline(threads.messages)
+    return Reading(
+        found=found,
+        gathered=replace(gathered, messages=gathered.messages.clear()),
+        ordered=ordered,
+        cycle_rows=threads.cycle_rows,
+        failures=tuple(failures),
+        as_of=as_of_by_system(ordered, request.as_of),
+    )
+
+
+def collect_messages(claim: Claim, request: Request) -> pl.DataFrame:
+    """Collect one source's narrow scan (the first collecting point); a file the fast scan cannot read is
+    read again record by record, so that one damaged row costs that row only."""
+    settings = ReadSettings(
+        time_zone=request.settings.time_zone, us=request.settings.us, text=request.text
+    )
+    names = ", ".join(file.name for file in claim.files[:3])
+    try:
+        frame = collect_narrow(claim, settings, request)
+    except (pl.exceptions.PolarsError, OSError):
+        try:
+            frame = collect_narrow(claim, replace(settings, careful=True), request)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            reason = (str(error).strip().splitlines() or ["unreadable"])[0]
+            raise ExportError(f"cannot be read: {reason}", where=names) from error
+    return conform(frame, claim.source, system=claim.source.system)
+
+
+def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl.DataFrame:
+    """Return the columns a run needs of one source's files, in row order."""
+    scan = claim.source.read(claim.files, settings)
+    available = scan.collect_schema().names()
+    columns = needed_columns(
+        available, dimensions=wanted_dimensions(request), everything=request.all_columns
+    )
+    if not request.text:
+        columns = [column for column in columns if column != "text"]
+    return scan.select(columns).collect(engine="streaming")
+
+
+def wanted_dimensions(request: Request) -> frozenset[str]:
+    """Return the dimensions this run groups, matches or shows by."""
+    settings = request.settings
+    names = {"channel", "team", "agent"} | {name for by in request.by for name in by}
+    for sla in settings.slas:
+        names |= set(sla.when) | set(sla.goal_by)
+    for exclusion in settings.exclusions:
+        names |= set(exclusion.when)
+    return frozenset("tags" if name == "tag" else name for name in names)
+
+
+def as_of_by_system(ordered: pl.DataFrame, explicit: datetime | None) -> dict[str, datetime]:
+    """Return each system's last event, or the explicit instant for all."""
+    last = ordered.group_by("system").agg(C("sent_at").max()).sort(C("system").cast(pl.String))
+    instants = dict(zip(last["system"].cast(pl.String), last["sent_at"], strict=True))
+    return {system: explicit or instant for system, instant in instants.items()}
+
+
+def audit(request: Request) -> Audit:
+    """Return every clock under the request's paths, and those its SLAs judge, judged."""
+    reading = read(request)
+    request.progress("running clocks")
+    clocks = run_clocks(reading.ordered, request.settings.definitions)
+    names = wanted_dimensions(request) | {"system"}
+    described = describe(clocks, reading.ordered, names=names, teams=request.settings.teams)
+    described = with_as_of(described, reading.as_of)
+    described = started_between(described, request.since, request.until)
+    request.progress("judging")
+    adherence = judge(
+        described,
+        clocks,
+        slas=request.settings.slas,
+        calendars=calendars_for(described, request.settings),
+        exclusions=request.settings.exclusions,
+    )
+    return Audit(request, reading, clocks, described, adherence)
+
+
+def with_as_of(described: pl.DataFrame, as_of: dict[str, datetime]) -> pl.DataFrame:
+    """Return the clocks with `as_of` of their system."""
+    if len(set(as_of.values())) <= 1:
+        instant = next(iter(as_of.values()), None)
+        return described.with_columns(as_of=pl.lit(instant, INSTANT))
+    return described.with_columns(
+        as_of=C("system").cast(pl.String).replace_strict(as_of, return_dtype=INSTANT)
+    )
+
+
+def started_between(
+    described: pl.DataFrame, since: datetime | None, until: datetime | None
+) -> pl.DataFrame:
+    """Return the clocks that started at or after `since` and before `until`."""
+    if since is not None:
+        described = described.filter(C("started_at") >= pl.lit(since, INSTANT))
+    if until is not None:
+        described = described.filter(C("started_at") < pl.lit(until, INSTANT))
+    return described
+
+
+def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Calendar]:
+    """Compile the calendars the SLAs name over the span of the clocks."""
+    named = {sla.calendar for sla in settings.slas if sla.calendar}
+    if not named or described.is_empty():
+        return {}
+    start = described["started_at"].min()
+    stop = max(described["stopped_at"].max() or start, described["as_of"].max())
+    return {name: compile_calendar(settings.calendars[name], start, stop) for name in sorted(named)}
+
+
+def collect_summaries(audited: Audit) -> Summaries:
+    """Collect totals, groups and the worst breaches together (the second collecting point)."""
+    request = audited.request
+    lazy = audited.adherence.lazy()
+    gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
+    tables = [*request.by, *sorted(gated - set(request.by))]
+    frames: Sequence[pl.DataFrame] = pl.collect_all(
+        [summarize(lazy), worst_breaches(lazy, request.top), *(summarize(lazy, by) for by in tables)]
+    )
+    totals, breaches, *groups = frames
+    return Summaries(totals, tuple(zip(tables, groups, strict=True)), breaches)
+
+

@@ -1,0 +1,16 @@
+"""The sources kpiaudit ships, by name; each is imported only when files have to be read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kpiaudit.sources.base import Source
+
+NAMES = ("kpiaudit_messages", "twitter_twcs", "zendesk_json")
+
+
+def shipped() -> tuple[Source, ...]:
+    """Return every shipped source, in name order."""
+    return tuple(import_module(f"kpiaudit.sources.{name}").SOURCE for name in NAMES)

@@ -1,0 +1,194 @@
+"""Find the files of a run, look at each once, and let exactly one source claim it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path
+
+from kpiaudit.errors import ExportError, UsageError
+from kpiaudit.report import Ignored
+from kpiaudit.sources.base import Claim, ExportFile, Found, Source
+from kpiaudit.sources.looking import DATA_SUFFIXES, look
+
+POLICY_NAMES = ("kpiaudit.toml", "pyproject.toml")
+OWN_CSV_HEADERS = (
+    ("system", "source", "conversation_id", "metric", "ordinal"),
+    ("sla", "metric", "calendar", "target_seconds", "goal"),
+    ("export", "row", "rule", "value"),
+)
+
+
+def discover(
+    paths: Sequence[str],
+    sources: Sequence[Source],
+    *,
+    chosen: Sequence[tuple[str, str]] = (),
+    mapped: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+) -> Found:
+    """Look at every file under `paths` (files, folders, globs) and sort them by source.
+
+    `chosen` holds `(source name, glob)` from `--source`, `mapped` source name to `(part, glob)` from
+    `[sources.*]`; both beat signatures. Raises `UsageError` for a path that is not there and
+    `ExportError` for a named file that cannot be read and for two sources claiming one file.
+    """
+    by_name = {source.name: source for source in sources}
+    rules = [(name, "", pattern) for name, pattern in chosen]
+    rules += [(name, part, glob) for name, globs in (mapped or {}).items() for part, glob in globs]
+    for name, _, _ in rules:
+        if name not in by_name:
+            raise UsageError(
+                f"no source is called {name!r}", hint="`kpiaudit sources` lists them all"
+            )
+    claimed: dict[str, list[ExportFile]] = {}
+    evidence: dict[str, dict[str, str]] = {}
+    ignored: list[Ignored] = []
+    unclaimed: list[ExportError] = []
+    count = 0
+    for path, name, is_named in walk(paths):
+        count += 1
+        reason = reason_to_ignore(path, name, is_named=is_named)
+        if reason:
+            ignored.append(Ignored(name, reason))
+            continue
+        try:
+            file = look(path, name)
+            if file is None:
+                ignored.append(Ignored(name, "not a data file"))
+                continue
+            own = own_output(file)
+            if own:
+                ignored.append(Ignored(name, own))
+                continue
+            source, part, why = claim(file, sources, by_name, rules)
+        except ExportError as problem:
+            if is_named:
+                raise
+            unclaimed.append(problem)
+            continue
+        claimed.setdefault(source.name, []).append(replace(file, part=part))
+        evidence.setdefault(source.name, {})[file.name] = why
+    claims = tuple(
+        Claim(by_name[name], tuple(files), evidence[name])
+        for name, files in sorted(claimed.items())
+    )
+    return Found(claims, tuple(ignored), tuple(unclaimed), count)
+
+
+def walk(paths: Sequence[str]) -> Iterator[tuple[Path, str, bool]]:
+    """Yield (path, name shown, named by the user) of every file, sorted, each once."""
+    seen: set[Path] = set()
+    for given in paths:
+        for path, name, is_named in walk_one(given):
+            real = path.resolve()
+            if real not in seen:
+                seen.add(real)
+                yield path, name, is_named
+
+
+def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
+    """Yield the files one argument stands for: a file, a folder, a glob."""
+    path = Path(given)
+    if path.is_dir():
+        for found in sorted(path.rglob("*"), key=lambda p: p.relative_to(path).parts):
+            if found.is_file():
+                yield found, found.relative_to(path).as_posix(), False
+    elif path.is_file():
+        yield path, path.name, True
+    elif any(letter in given for letter in "*?["):
+        base = Path(path.anchor) if path.is_absolute() else Path()
+        pattern = path.relative_to(path.anchor).as_posix() if path.is_absolute() else given
+        matches = sorted(base.glob(pattern))
+        if not matches:
+            raise UsageError("no file matches", where=given, hint="quote the pattern, check it")
+        for match in matches:
+            yield from walk_one(str(match))
+    elif path.exists():
+        raise ExportError("is not a regular file", where=given, hint="name a file or a folder")
+    else:
+        raise UsageError("no such file or folder", where=given, hint="check the path")
+
+
+def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
+    """Return why a file in a folder is not looked at, None when it is."""
+    if is_named:
+        return None
+    if any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+        return "hidden"
+    if path.name in POLICY_NAMES:
+        return "policy"
+    if path.suffix.lower() not in DATA_SUFFIXES:
+        return "not a data file"
+    return None
+
+
+def own_output(file: ExportFile) -> str | None:
+    """Return the reason when `file` is something kpiaudit wrote, not an export."""
+    if "kpiaudit_version" in file.columns:
+        return "written by kpiaudit"
+    if any(file.columns[: len(header)] == header for header in OWN_CSV_HEADERS):
+        return "written by kpiaudit"
+    return None
+
+
+def claim(
+    file: ExportFile,
+    sources: Sequence[Source],
+    by_name: Mapping[str, Source],
+    rules: Iterable[tuple[str, str, str]],
+) -> tuple[Source, str, str]:
+    """Return the one source and part that reads `file`, and why. Raises `ExportError`."""
+    for name, part, pattern in rules:
+        if fnmatch(file.name, pattern) or fnmatch(file.path.name, pattern):
+            source = by_name[name]
+            return source, part or best_part(file, source), f"matches {pattern!r} ({name})"
+    fits = [
+        (source, part, shape)
+        for source in sources
+        for part, shape in source.shapes.items()
+        if shape.lacks(file) == frozenset()
+    ]
+    names = sorted({source.name for source, _, _ in fits})
+    if len(names) > 1:
+        raise ExportError(
+            f"claimed by {len(names)} sources: {', '.join(names)}",
+            where=file.name,
+            hint=f"say which: --source {names[0]}='{file.name}'",
+        )
+    if not fits:
+        raise nobody_claims(file, sources)
+    source, part, shape = max(fits, key=lambda fit: len(fit[2].columns))
+    columns = sorted(shape.columns)
+    shown = ", ".join(columns[:4]) + (f" and {len(columns) - 4} more" if len(columns) > 4 else "")
+    return source, part, f"has {shown}"
+
+
+def best_part(file: ExportFile, source: Source) -> str:
+    """Return the part of a source chosen by name whose columns `file` lacks the fewest of."""
+    lacks = {part: shape.lacks(file) for part, shape in source.shapes.items()}
+    possible = {part: len(missing) for part, missing in lacks.items() if missing is not None}
+    if not possible:
+        kinds = sorted({kind for shape in source.shapes.values() for kind in shape.kinds})
+        raise ExportError(
+            f"is {file.kind}, but {source.name} reads {', '.join(kinds)}", where=file.name
+        )
+    return min(possible, key=lambda part: possible[part])
+
+
+def nobody_claims(file: ExportFile, sources: Sequence[Source]) -> ExportError:
+    """Return the error for a file no source claims: the nearest ones and what it lacks of each."""
+    near: list[tuple[float, str, list[str]]] = []
+    for source in sources:
+        for shape in source.shapes.values():
+            lacks = shape.lacks(file)
+            if lacks and len(lacks) < len(shape.columns):
+                near.append((len(lacks) / len(shape.columns), source.name, sorted(lacks)))
+    near.sort()
+    if near:
+        hints = [f"{name} lacks {', '.join(lacks[:5])}" for _, name, lacks in near[:2]]
+        hint = f"nearest: {'; '.join(hints)}; or map its columns under [sources.NAME]"
+    else:
+        shown = ", ".join(file.columns[:6]) or "none"
+        hint = f"its columns are {shown}; map them under [sources.NAME] in kpiaudit.toml"
+    return ExportError("no source claims this file", where=file.name, hint=hint)

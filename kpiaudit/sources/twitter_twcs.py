@@ -1,0 +1,91 @@
+"""Kaggle "Customer Support on Twitter": `twcs.csv` in `archive.zip`, one tweet a row.
+
+`inbound` tells customer from firm at the level of handles: agents hide behind the firm's handle, and a
+firm's second handle counts as a customer's. Times are UTC to the second. `in_response_to_tweet_id` is
+trusted; the list `response_tweet_id` is not read: spreadsheets turn `155,157` into a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from kpiaudit.errors import ExportError
+from kpiaudit.schema import EVENTS
+from kpiaudit.sources.base import ExportFile, ReadSettings, Shape, Source, normal
+from kpiaudit.sources.columns import Fault, closed, first_fault, instant, instant_faults, missing, scan
+
+C = pl.col
+COLUMNS = frozenset({"tweet_id", "author_id", "inbound", "created_at", "in_response_to_tweet_id"})
+CREATED_AT = "%a %b %d %H:%M:%S %z %Y"
+INBOUND = {
+    "True": "inbound", "False": "outbound",
+    "TRUE": "inbound", "FALSE": "outbound",  # re-saved by a spreadsheet
+}  # fmt: skip
+
+
+def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
+    """Return one row per tweet; conversations follow from `reply_to`."""
+    return pl.concat([read_file(file, settings) for file in files], how="diagonal_relaxed")
+
+
+def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
+    """Return one file's tweets. Raises `ExportError` when a column is gone."""
+    header = {normal(column): column for column in file.columns}
+    lacking = sorted(COLUMNS - header.keys())
+    if lacking:
+        raise ExportError(
+            f"has no column {', '.join(lacking)}", where=file.name, hint="export all columns of twcs.csv"
+        )
+    rows = scan(file, careful=settings.careful).rename(
+        {header[name]: name for name in COLUMNS if header[name] != name}
+    )
+    event, bad_event = closed("inbound", C("inbound"), EVENTS, aliases=INBOUND)
+    typed = rows.with_columns(
+        message_id=whole_id(C("tweet_id")),
+        reply_to=whole_id(C("in_response_to_tweet_id")),
+        sent_at=instant(C("created_at"), CREATED_AT),
+        event=event,
+    )
+    faults = [
+        missing("tweet_id", C("tweet_id")),
+        Fault("tweet_id: not an id", C("message_id").is_null(), C("tweet_id")),
+        Fault(
+            "in_response_to_tweet_id: not an id",
+            C("in_response_to_tweet_id").is_not_null() & C("reply_to").is_null(),
+            C("in_response_to_tweet_id"),
+        ),
+        *instant_faults("created_at", C("created_at"), C("sent_at")),
+        Fault(bad_event.rule, C("event").is_null(), C("inbound")),
+    ]
+    is_ours = C("event") == "outbound"
+    return typed.select(
+        "export",
+        "row",
+        "message_id",
+        "reply_to",
+        "sent_at",
+        "event",
+        pl.when(is_ours).then("author_id").cast(pl.Categorical).alias("agent"),
+        pl.when(~is_ours).then("author_id").alias("customer"),
+        *([C("text")] if "text" in file.columns else []),
+        *first_fault(faults),
+    )
+
+
+def whole_id(text: pl.Expr) -> pl.Expr:
+    """Return an id as Int64; pandas writes `848.0` for 848."""
+    return text.str.strip_suffix(".0").cast(pl.Int64, strict=False)
+
+
+SOURCE = Source(
+    name="twitter_twcs",
+    system="twitter",
+    title="Customer Support on Twitter (Kaggle twcs.csv)",
+    shapes={"tweets": Shape(kinds=("csv",), columns=COLUMNS)},
+    read=read,
+    constants={"channel": "social", "visibility": "public", "platform": "twitter"},
+    one_row_one_message=True,
+    integer_ids=True,
+)
