@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18
 ROWS = 1 << 16
 SHOWN = 120
+BARE_CR = re.compile(r"\r(?!\n)")
 UTF8 = frozenset({"utf-8", "utf-8-sig", "ascii"})
 REJECT, VALUE = "\0reject", "\0value"
 
@@ -68,8 +70,8 @@ def read_damaged(file: ExportFile) -> pl.DataFrame:
     """Return every record of a delimited file as String columns, with a REJECT and its VALUE.
 
     A record with too few or too many fields, or with broken quotes, has all columns null; where it has
-    swallowed whole ones, they are given back. A bare CR inside a record becomes a space, unless it ends
-    all lines. Blank lines are no records.
+    swallowed whole ones, they are given back. A bare CR outside quotes becomes a space, unless it
+    ends all lines. Blank lines are no records.
     """
     csv.field_size_limit(sys.maxsize)
     text = contents(file).decode("utf-8", errors="replace")
@@ -93,7 +95,7 @@ def text_lines(text: str) -> Iterator[str]:
     if "\n" not in text:
         text = text.replace("\r", "\n")
     for line in text.split("\n"):
-        yield line.rstrip("\r").replace("\r", " ") + "\n"
+        yield line + "\n"
 
 
 def distinct(header: list[str]) -> list[str]:
@@ -130,6 +132,11 @@ def records(lines: deque[str], delimiter: str, width: int) -> Iterator[list[str 
         except StopIteration:
             return
         except csv.Error:
+            repaired = [BARE_CR.sub(" ", line) for line in taken]
+            if repaired != taken:
+                lines.extendleft(reversed(repaired))
+                reader = csv.reader(take(lines, taken), delimiter=delimiter, strict=True)
+                continue
             fields, rule = [], "broken quotes"
         else:
             if not fields:
@@ -143,7 +150,7 @@ def records(lines: deque[str], delimiter: str, width: int) -> Iterator[list[str 
         reader = csv.reader(take(lines, taken), delimiter=delimiter, strict=True)
         if swallowed < len(taken):
             rule = "broken quotes"
-        shown = "".join(taken[:swallowed]).rstrip("\n")
+        shown = "".join(taken[:swallowed]).rstrip("\r\n")
         yield [*[None] * width, rule, shown[:SHOWN]]
 
 

@@ -1,0 +1,226 @@
+"""kpiaudit's own message table as CSV, NDJSON or Parquet: what `normalize` writes and anybody may hand in.
+
+A column is named as in MESSAGES; only `conversation_id`, `sent_at` and `event` are required. Where
+the file tells `export` and `row`, these are the evidence, and the place in the file itself is `file`
+and `record`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import polars as pl
+
+from kpiaudit.errors import ExportError, nearest
+from kpiaudit.schema import (
+    CHANNELS,
+    DURATION,
+    EVENTS,
+    GRAINS,
+    INSTANT,
+    MESSAGES,
+    PRIORITIES,
+    REQUIRED,
+    ROLES,
+    VISIBILITIES,
+)
+from kpiaudit.sources.base import ExportFile, ReadSettings, Shape, Source, normal
+from kpiaudit.sources.columns import (
+    GIVEN,
+    Fault,
+    boolean,
+    closed,
+    filled,
+    first_fault,
+    in_zone,
+    instant,
+    instant_faults,
+    join_tags,
+    missing,
+    number,
+    scan,
+    seconds,
+    split_tags,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+OPTIONAL = ("reply_to", "is_partial")
+KNOWN = (*MESSAGES, *OPTIONAL)
+VOCABULARIES = {
+    "event": EVENTS,
+    "author_role": ROLES,
+    "grain": GRAINS,
+    "channel": CHANNELS,
+    "visibility": VISIBILITIES,
+    "priority": PRIORITIES,
+}
+BOOLEANS = ("is_automated", "is_partial")
+RANGES = {"rating": (0.0, 1.0), "sentiment": (-1.0, 1.0)}
+WRITTEN_AT = "%Y-%m-%dT%H:%M:%S%.6fZ"
+Column = tuple[pl.Expr, list[Fault]]
+
+
+def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
+    """Return one row per record, in the MESSAGES columns the files have.
+
+    Raises `ExportError` for a file without a required column, or of instants without a zone.
+    """
+    return pl.concat([read_file(file, settings) for file in files], how="diagonal")
+
+
+def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
+    """Return one file's rows."""
+    wanted = KNOWN if file.kind == "ndjson" else None
+    table = scan(file, careful=settings.careful, columns=wanted)
+    schema = table.collect_schema()
+    names = column_names(file, schema.names())
+    columns: dict[str, pl.Expr] = {}
+    faults: list[Fault] = []
+    for name, column in names.items():
+        if name in {"export", "row"}:
+            continue
+        columns[name], rules = read_column(
+            name, column, schema[column], time_zone=settings.time_zone, where=file.name
+        )
+        faults += rules
+    faults += [missing(name, columns[name]) for name in REQUIRED]
+    rows = table.with_columns(first_fault(faults))
+    return rows.select(
+        *(expression.alias(name) for name, expression in columns.items()),
+        *evidence(names),
+        "reject",
+        "value",
+    )
+
+
+def column_names(file: ExportFile, header: Sequence[str]) -> dict[str, str]:
+    """Return our name to the column that holds it. Raises `ExportError` when a required one is missing."""
+    own = {f"file.{name}": name for name in GIVEN}
+    found: dict[str, str] = {}
+    for column in header:
+        name = own.get(column) or normal(column)
+        if name in KNOWN and column not in GIVEN:
+            found.setdefault(name, column)
+    lacking = [name for name in REQUIRED if name not in found]
+    if file.kind == "ndjson":
+        lacking = [name for name in lacking if name not in file.columns]
+    if lacking:
+        hints = [nearest(name, file.columns).removeprefix("; ") for name in lacking]
+        raise ExportError(
+            f"has no column {', '.join(lacking)}",
+            where=file.name,
+            hint=" ".join(filter(None, hints)) or f"its columns are {', '.join(file.columns[:6])}",
+        )
+    return found
+
+
+def read_column(
+    name: str, column: str, kind: pl.DataType, *, time_zone: str | None, where: str
+) -> Column:
+    """Return one MESSAGES column and its rules, from text or from a Parquet column of its own type."""
+    source = pl.col(column)
+    if name == "sent_at" and isinstance(kind, pl.Datetime):
+        return stored_instant(source, kind, time_zone=time_zone, where=where)
+    if name == "handle_time" and isinstance(kind, pl.Duration):
+        return source.cast(DURATION), []
+    if name == "tags" and isinstance(kind, pl.List):
+        tags = source.cast(pl.List(pl.String))
+        return pl.when(tags.list.len() > 0).then(tags), []
+    if isinstance(kind, pl.List | pl.Struct | pl.Array | pl.Duration | pl.Binary):
+        raise ExportError(f"column {column!r} holds {kind}, expected text", where=where)
+    return from_text(name, source if kind == pl.String else source.cast(pl.String), time_zone)
+
+
+def stored_instant(
+    source: pl.Expr, kind: pl.Datetime, *, time_zone: str | None, where: str
+) -> Column:
+    """Return a Parquet timestamp as INSTANT."""
+    if kind.time_zone is not None:
+        value = source.dt.cast_time_unit("us").dt.convert_time_zone("UTC")
+    elif time_zone is not None:
+        value = in_zone(source.dt.cast_time_unit("us"), time_zone)
+    else:
+        raise ExportError(
+            "'sent_at' has no time zone", where=where, hint='say which: time_zone = "Europe/Berlin"'
+        )
+    return value, instant_faults("sent_at", source.cast(pl.String), value)
+
+
+def from_text(name: str, text: pl.Expr, time_zone: str | None) -> Column:
+    """Return one MESSAGES column read from text, and its rules."""
+    if name == "sent_at":
+        value = instant(text, time_zone=time_zone)
+        return value, instant_faults(name, text, value)
+    if name in VOCABULARIES:
+        value, fault = closed(name, text, VOCABULARIES[name])
+        return value, [fault]
+    if name in BOOLEANS:
+        value, fault = boolean(name, text)
+        return value, [fault]
+    if name in RANGES:
+        low, high = RANGES[name]
+        return number(name, text, low=low, high=high)
+    if name == "handle_time":
+        return seconds(name, text)
+    return split_tags(text) if name == "tags" else filled(text), []
+
+
+def evidence(names: dict[str, str]) -> list[pl.Expr]:
+    """Return `export` and `row`: the file's own, or what it tells of each row, then with its own as
+    `file` and `record`; a reject is looked for in the file itself.
+    """
+    if "export" not in names or "row" not in names:
+        return [pl.col("export"), pl.col("row")]
+    export = filled(pl.col(names["export"]).cast(pl.String))
+    row = pl.col(names["row"]).cast(pl.UInt32, strict=False)
+    is_told = export.is_not_null() & row.is_not_null() & pl.col("reject").is_null()
+    return [
+        pl.when(is_told).then(export).otherwise("export").alias("export"),
+        pl.when(is_told).then(row).otherwise("row").alias("row"),
+        pl.col("export").alias("file"),
+        pl.col("row").alias("record"),
+    ]
+
+
+def unknown_columns(file: ExportFile) -> tuple[str, ...]:
+    """Return the columns of a file that are not read, in its order."""
+    return tuple(column for column in file.columns if normal(column) not in KNOWN)
+
+
+def canonical(frame: Frame, *, text: bool) -> Frame:
+    r"""Return messages as CSV and NDJSON hold them: every column but numbers and Booleans as String.
+
+    Instants are ISO 8601 with microseconds and `Z`, `handle_time` seconds, tags joined by `;` with `\;`
+    for one inside a tag. Reading gives the same rows, but empty text and empty lists are null then.
+    """
+    have = frame.lazy().collect_schema()
+    names = [name for name in KNOWN if name in have and (text or name != "text")]
+    return frame.select(written(name, have[name]).alias(name) for name in names)
+
+
+def written(name: str, kind: pl.DataType) -> pl.Expr:
+    """Return one column of MESSAGES as it is written."""
+    column = pl.col(name)
+    if isinstance(kind, pl.Datetime):
+        return column.cast(INSTANT).dt.strftime(WRITTEN_AT)
+    if isinstance(kind, pl.Duration):
+        return column.dt.total_microseconds() / 1e6
+    if isinstance(kind, pl.List):
+        return filled(join_tags(column))
+    if kind.is_numeric() or kind == pl.Boolean:
+        return column
+    return filled(column.cast(pl.String))
+
+
+SOURCE = Source(
+    name="kpiaudit_messages",
+    system="kpiaudit",
+    title="kpiaudit messages (CSV, NDJSON, Parquet)",
+    shapes={"messages": Shape(("csv", "ndjson", "parquet"), frozenset(REQUIRED))},
+    read=read,
+    note="Written by `kpiaudit normalize`; any tool may write it.",
+    one_row_one_message=True,
+)
