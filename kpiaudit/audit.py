@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,17 @@ class Request:
     keep_going: bool = False
     all_columns: bool = False
     text: bool = False
+    dimensions: frozenset[str] = frozenset()
+    """Dimensions wanted besides those the policy and `by` name."""
     progress: Progress = field(default=lambda _: None)
+
+    def with_dimensions(self, names: frozenset[str]) -> Request:
+        """Return the request with more dimensions."""
+        return replace(self, dimensions=self.dimensions | names)
+
+    def with_everything(self, *, text: bool) -> Request:
+        """Return the request for every column of MESSAGES; bodies only when asked for."""
+        return replace(self, all_columns=True, text=text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from kpiaudit.closures import holiday_dates, ignored_events
 from kpiaudit.errors import KpiauditError
 from kpiaudit.zones import (
     DAY,
-    column_to_utc,
     load_zone,
     offset_changes,
     skipped_days,
     to_date,
     to_day,
+    utc_seconds,
 )
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
     from kpiaudit.settings import CalendarSettings, Span
 
-    _Columns = tuple[pl.Series, pl.Series]
-
 SECOND = 1_000_000
 INSTANT = pl.Datetime("us", "UTC")
+OPEN, CUT = 1, -1_000_000
+EPOCH_WEEKDAY = 3
+"""1970-01-01 was a Thursday."""
 EXTENSIONS = (32, 128, 512, 2048, 8192, 14_610)
 """Days past the compiled span tried in turn for a deadline; the last is forty years."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -187,29 +188,39 @@ def _compile(settings: CalendarSettings, first_day: int, last_day: int) -> Calen
     skipped = skipped_days(zone, earliest, latest)
     holidays = {to_day(day) for day in holiday_dates(settings, to_date(earliest), to_date(latest))}
     days = range(earliest, latest + 1)
-    hours = _hours(settings, days, holidays | skipped)
     cuts = _spans_of_dates(settings.breaks, days, skipped)
     if settings.holiday_rule == "civil_date":
         cuts += [(day * DAY, (day + 1) * DAY) for day in holidays]
+    spans = pl.concat([_hours(settings, days, holidays | skipped), _frame(cuts, CUT)])
+    utc = spans.select(
+        "step", *(utc_seconds(pl.col(edge), zone, earliest, latest + 1) for edge in ("start", "end"))
+    ).filter(pl.col("start") < pl.col("end"))
     starts_at, ends_at = first_day * DAY, (last_day + 1) * DAY
-    opens_at, closes_at = _merge(
-        _to_utc(hours, zone, days),
-        _to_utc(_columns(cuts), zone, days),
-        (starts_at, ends_at),
+    edges = _merge(utc, (starts_at, ends_at))
+    return _with_totals(settings, starts_at * SECOND, ends_at * SECOND, edges)
+
+
+def _hours(settings: CalendarSettings, days: range, shut: set[int]) -> pl.DataFrame:
+    weekly = [
+        (weekday, *unrolled(span)) for weekday, spans in settings.hours.items() for span in spans
+    ]
+    taken = shut | {to_day(day) for day in settings.shifts}
+    free = pl.select(day=pl.int_range(days.start, days.stop)).filter(
+        ~pl.col("day").is_in(sorted(taken))
     )
-    return _with_totals(settings, starts_at * SECOND, ends_at * SECOND, opens_at, closes_at)
-
-
-def _hours(settings: CalendarSettings, days: range, shut: set[int]) -> _Columns:
-    shifts = _spans_of_dates(settings.shifts, days, shut)
-    taken = pl.Series(sorted(shut | {to_day(day) for day in settings.shifts}), dtype=pl.Int64)
-    found = [_columns(shifts)]
-    for weekday, spans in settings.hours.items():
-        first = days.start + (weekday - to_date(days.start).weekday()) % 7
-        dates = pl.int_range(first, days.stop, 7, eager=True)
-        midnights = dates.filter(~dates.is_in(taken.implode())) * DAY
-        found += [(midnights + start, midnights + end) for start, end in map(unrolled, spans)]
-    return pl.concat([opens for opens, _ in found]), pl.concat([closes for _, closes in found])
+    template = pl.DataFrame(
+        weekly, schema={"weekday": pl.Int64, "start": pl.Int64, "end": pl.Int64}, orient="row"
+    )
+    midnight = pl.col("day") * DAY
+    hours = free.with_columns(weekday=(pl.col("day") + EPOCH_WEEKDAY) % 7).join(
+        template, on="weekday"
+    )
+    return pl.concat(
+        [
+            hours.select(start=midnight + pl.col("start"), end=midnight + pl.col("end"), step=OPEN),
+            _frame(_spans_of_dates(settings.shifts, days, shut), OPEN),
+        ]
+    )
 
 
 def unrolled(span: Span) -> Span:
@@ -227,54 +238,44 @@ def _spans_of_dates(dates: dict[date, tuple[Span, ...]], days: range, shut: set[
     ]
 
 
-def _columns(spans: list[Span]) -> _Columns:
-    return (
-        pl.Series([start for start, _ in spans], dtype=pl.Int64),
-        pl.Series([end for _, end in spans], dtype=pl.Int64),
+def _frame(spans: list[Span], step: int) -> pl.DataFrame:
+    rows = [(*span, step) for span in spans]
+    return pl.DataFrame(
+        rows, schema={"start": pl.Int64, "end": pl.Int64, "step": pl.Int64}, orient="row"
     )
 
 
-def _to_utc(spans: _Columns, zone: ZoneInfo, days: range) -> _Columns:
-    starts, ends = (column_to_utc(column, zone, days.start, days.stop) for column in spans)
-    is_real = starts < ends
-    return starts.filter(is_real), ends.filter(is_real)
+def _merge(spans: pl.DataFrame, within: Span) -> pl.Series:
+    """Return opening, closing, opening...: where hours are and no cut is, within a span.
 
-
-def _merge(hours: _Columns, cuts: _Columns, span: Span) -> _Columns:
-    """Unite the hours, take the cuts and all outside the span away, and merge what touches."""
-    changes = pl.concat(
+    Every edge is a step up or down; a cut steps so far down that no overlap of hours makes up
+    for it, and all outside the span lies as low.
+    """
+    outside = pl.DataFrame({"at": [within[0], within[1]], "step": [0, CUT]})
+    steps = pl.concat(
         [
-            _change(hours[0], opened=1),
-            _change(hours[1], opened=-1),
-            _change(cuts[0], cut=1),
-            _change(cuts[1], cut=-1),
-            _change(pl.Series([span[0]]), cut=-1),
-            _change(pl.Series([span[1]]), cut=1),
+            spans.select(at="start", step="step"),
+            spans.select(at="end", step=-pl.col("step")),
+            outside,
         ]
     )
-    states = (
-        changes.sort("at")
-        .with_columns(pl.col("opened", "cut").cum_sum())
-        .filter((pl.col("at") != pl.col("at").shift(-1)).fill_null(value=True))
-        .select("at", is_open=(pl.col("opened") > 0) & (pl.col("cut") == -1))
+    return (
+        steps.sort("at")
+        .select("at", is_open=pl.col("step").cum_sum() > 0)
+        .filter((pl.col("at") >= within[0]) & (pl.col("at") != pl.col("at").shift(-1, fill_value=-1)))
         .filter(pl.col("is_open") != pl.col("is_open").shift(1, fill_value=False))
+        .to_series()
     )
-    opens = states.filter("is_open")["at"]
-    return opens, states.filter(~pl.col("is_open"))["at"]
-
-
-def _change(at: pl.Series, *, opened: int = 0, cut: int = 0) -> pl.DataFrame:
-    return pl.select(at=at, opened=pl.lit(opened, dtype=pl.Int32), cut=pl.lit(cut, dtype=pl.Int32))
 
 
 def _with_totals(
-    settings: CalendarSettings, starts_at: int, ends_at: int, opens: pl.Series, closes: pl.Series
+    settings: CalendarSettings, starts_at: int, ends_at: int, edges: pl.Series
 ) -> Calendar:
     end = pl.Series([ends_at], dtype=pl.Int64)
-    opens_at = (opens * SECOND).append(end).rename("opens_at")
-    closes_at = (closes * SECOND).append(end).rename("closes_at")
-    open_after = (closes_at - opens_at).cum_sum()
-    open_before = open_after.shift(1, fill_value=0).rename("open_before")
+    opens_at = (edges.gather_every(2) * SECOND).append(end).rename("opens_at")
+    closes_at = (edges.gather_every(2, 1) * SECOND).append(end).rename("closes_at")
+    length = closes_at - opens_at
+    open_before = (length.cum_sum() - length).rename("open_before")
     return Calendar(settings, starts_at, ends_at, opens_at, closes_at, open_before)
 
 

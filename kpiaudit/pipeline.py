@@ -105,7 +105,8 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
 def wanted_dimensions(request: Request) -> frozenset[str]:
     """Return the dimensions this run groups, matches or shows by."""
     settings = request.settings
-    names = {"channel", "team", "agent"} | {name for by in request.by for name in by}
+    names = {"channel", "team", "agent", *request.dimensions}
+    names |= {name for by in request.by for name in by}
     for sla in settings.slas:
         names |= set(sla.when) | set(sla.goal_by)
     for exclusion in settings.exclusions:

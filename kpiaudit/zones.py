@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
@@ -87,8 +86,8 @@ def skipped_days(zone: ZoneInfo, first_day: int, last_day: int) -> set[int]:
     }
 
 
-def column_to_utc(local: pl.Series, zone: ZoneInfo, first_day: int, last_day: int) -> pl.Series:
-    """Convert wall seconds since 1970-01-01T00:00 local (Int64) to seconds since then in UTC.
+def utc_seconds(local: pl.Expr, zone: ZoneInfo, first_day: int, last_day: int) -> pl.Expr:
+    """Turn wall seconds since 1970-01-01T00:00 local (Int64) into seconds since then in UTC.
 
     Equal to `local_to_utc` for wall times within the years of `first_day` and `last_day`.
     """
@@ -96,7 +95,7 @@ def column_to_utc(local: pl.Series, zone: ZoneInfo, first_day: int, last_day: in
     start = datetime(to_date(first_day).year, 1, 1)
     offsets = pl.Series([_offset(zone, start)] + [change.after for change in changes])
     switches = pl.Series([change.local_at for change in changes], dtype=pl.Int64)
-    return local - offsets.gather(switches.search_sorted(local, side="right"))
+    return local - pl.lit(offsets).gather(pl.lit(switches).search_sorted(local, side="right"))
 
 
 def _zone_hint(name: str, folded: dict[str, str]) -> str:
@@ -112,18 +111,21 @@ def _offset(zone: ZoneInfo, wall: datetime) -> int:
     return 0 if offset is None else int(offset.total_seconds())
 
 
-# Since 1939 no zone has changed its clocks twice within three days, so daily samples miss nothing.
+# Since 1939 no zone has changed its clocks twice within three days, so a look every other day
+# misses nothing.
 @lru_cache(maxsize=65_536)
 def _changes_in(zone: ZoneInfo, year: int) -> tuple[OffsetChange, ...]:
-    first = datetime(year, 1, 1)
+    wall = datetime(year, 1, 1)
     end = datetime(year + 1, 1, 1) if year < LAST_YEAR else datetime(year, 12, 31)
-    walls = [first + timedelta(days=day) for day in range((end - first).days + 1)]
-    offsets = [zone.utcoffset(wall) for wall in walls]
-    return tuple(
-        _change_between(zone, left[0], right[0])
-        for left, right in pairwise(zip(walls, offsets, strict=True))
-        if left[1] != right[1]
-    )
+    step, offset = timedelta(days=2), zone.utcoffset(wall)
+    changes = []
+    while wall < end:
+        following = min(wall + step, end)
+        seen = zone.utcoffset(following)
+        if seen != offset:
+            changes.append(_change_between(zone, wall, following))
+        wall, offset = following, seen
+    return tuple(changes)
 
 
 def _change_between(zone: ZoneInfo, left: datetime, right: datetime) -> OffsetChange:

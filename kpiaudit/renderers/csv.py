@@ -13,7 +13,7 @@ from kpiaudit.renderers.text import safe, whole_seconds
 from kpiaudit.report import Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kpiaudit.report import Report, SlaResult, Verdict
 
@@ -30,9 +30,15 @@ def render(report: Report) -> str:
     has its column.
     """
     dimensions = list(dict.fromkeys(d for sla in report.slas for g in sla.groups for d in g.by))
+    header, *rows = _rows(report, dimensions)
+    return rows_as_csv(header, rows)
+
+
+def rows_as_csv(header: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return a table as CSV in which no text is a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for row in _rows(report, dimensions):
+    for row in (header, *rows):
         writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
 

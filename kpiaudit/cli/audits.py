@@ -1,0 +1,149 @@
+"""`report` and `check`: the same audit, shown or as a gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kpiaudit import diagnostics
+from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
+from kpiaudit.cli.outputs import check_target, one_of, show, write_out, write_text
+from kpiaudit.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from kpiaudit.audit import Audit
+    from kpiaudit.report import Report
+
+REPORT_FORMATS = ("text", "json", "csv")
+CHECK_FORMATS = ("text", "json")
+FAIL_ON = ("fail", "warn", "never")
+
+
+@with_common
+def report(
+    exports: Exports,
+    common: Common,
+    output: Outputs = None,
+    format: Annotated[  # noqa: A002
+        str, option("--format", env="KPIAUDIT_FORMAT", help="text, json or csv on stdout.")
+    ] = "text",
+) -> None:
+    """Print the audit: the promise and its verdict, every SLA, who and what missed it.
+
+    Example: kpiaudit report exports/ --by channel,team -o report.json
+
+    Ends with 0 whatever the verdict; `check` is the gate.
+    """
+    one_of(format, REPORT_FORMATS, option="--format")
+    targets = targets_of(output, exports)
+    result, _ = run_audit(exports, common)
+    write_outputs(result, targets)
+    if format == "text":
+        from kpiaudit.renderers.terminal import render_report
+
+        show(
+            lambda console: render_report(
+                result, console, top=common.top, verbose=common.verbose
+            ),
+            no_color=common.no_color,
+        )
+    else:
+        from kpiaudit.renderers import load
+
+        write_out(load(format).render(result))
+    raise typer.Exit(report_code(result))
+
+
+@with_common
+def check(
+    exports: Exports,
+    common: Common,
+    output: Outputs = None,
+    format: Annotated[  # noqa: A002
+        str, option("--format", env="KPIAUDIT_FORMAT", help="text or json on stdout.")
+    ] = "text",
+    fail_under: Annotated[
+        float | None,
+        typer.Option(
+            "--fail-under", metavar="PCT", min=0, max=100, help="Replace every SLA's goal.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", help="fail, warn or never.")
+    ] = "fail",
+) -> None:
+    """Judge the same audit as a gate: the exit code says whether the promise was kept.
+
+    Example: kpiaudit check exports/ --fail-under 90
+    """
+    one_of(format, CHECK_FORMATS, option="--format")
+    one_of(fail_on, FAIL_ON, option="--fail-on")
+    targets = targets_of(output, exports)
+    goal = None if fail_under is None else fail_under / 100
+    result, _ = run_audit(exports, common, fail_under=goal)
+    write_outputs(result, targets)
+    if format == "text":
+        from kpiaudit.renderers.terminal import render_check
+
+        show(lambda console: render_check(result, console), no_color=common.no_color)
+    else:
+        from kpiaudit.renderers import load
+
+        write_out(load(format).render(result))
+    raise typer.Exit(check_code(result, fail_on))
+
+
+def run_audit(
+    exports: list[str], common: Common, *, fail_under: float | None = None
+) -> tuple[Report, Audit]:
+    """Return the report of an audit and the frames behind it; its problems go to stderr."""
+    from kpiaudit.assembly import assemble  # polars: 200 ms
+    from kpiaudit.cli.requests import request_for
+    from kpiaudit.pipeline import audit, collect_summaries
+
+    with diagnostics.progress(quiet=common.quiet) as step:
+        request = request_for(exports, common, progress=step, fail_under=fail_under)
+        audited = audit(request)
+        step("summing up")
+        result = assemble(audited, collect_summaries(audited))
+    if not common.quiet:
+        for problem in result.problems:
+            diagnostics.tell("warning", problem)
+    return result, audited
+
+
+def targets_of(output: list[str] | None, exports: list[str]) -> list[tuple[str, Path]]:
+    """Return (kind, path) of every `-o`, checked before any work is done. Raises `KpiauditError`s."""
+    from kpiaudit.renderers import kind_of
+
+    targets = [(kind_of(target), check_target(target, exports)) for target in output or ()]
+    paths = [path.resolve() for _, path in targets]
+    if len(set(paths)) < len(paths):
+        raise UsageError("names one file twice", where="-o")
+    return targets
+
+
+def write_outputs(result: Report, targets: list[tuple[str, Path]]) -> None:
+    """Write every output file."""
+    from kpiaudit.renderers import load
+
+    for kind, path in targets:
+        write_text(path, load(kind).render(result))
+
+
+def report_code(result: Report) -> ExitCode:
+    """Return 0 when something was read, 4 for nothing at all."""
+    return ExitCode.KEPT if result.exports else ExitCode.NOTHING_TO_JUDGE
+
+
+def check_code(result: Report, fail_on: str) -> int:
+    """Return the gate's code: `warn` fails on warnings too, `never` turns a missed goal green."""
+    if result.exit_code == ExitCode.MISSED and fail_on == "never":
+        return ExitCode.KEPT
+    warned = any(sla.is_warning for sla in result.slas)
+    if result.exit_code == ExitCode.KEPT and fail_on == "warn" and warned:
+        return ExitCode.MISSED
+    return result.exit_code

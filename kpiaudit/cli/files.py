@@ -1,0 +1,95 @@
+"""`clocks` and `normalize`: the tables behind the figures, as files."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+from typing import Annotated
+
+import typer
+
+from kpiaudit import diagnostics
+from kpiaudit.cli.options import Common, Exports, option, with_common
+from kpiaudit.cli.outputs import check_target, write_file, write_out
+from kpiaudit.errors import ExitCode, UsageError
+
+Output = Annotated[
+    str | None,
+    option("-o", "--output", metavar="FILE", help="A .csv, .ndjson or .parquet file; else stdout."),
+]
+KINDS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
+
+
+@with_common
+def clocks(exports: Exports, common: Common, output: Output = None) -> None:
+    """Write one row per clock: the evidence, each with the export and row it starts and stops at.
+
+    Example: kpiaudit clocks exports/ -o clocks.csv
+    """
+    target = target_of(output, exports)
+    from kpiaudit.cli.requests import request_for  # polars: 200 ms
+    from kpiaudit.ledger import DIMENSIONS, clock_rows
+    from kpiaudit.pipeline import audit
+
+    with diagnostics.progress(quiet=common.quiet) as step:
+        request = request_for(exports, common, progress=step)
+        audited = audit(request.with_dimensions(DIMENSIONS))
+        rows = clock_rows(audited)
+    for failure in audited.reading.failures:
+        diagnostics.tell("warning", f"not read: {failure}", failure.hint)
+    deliver(rows, target)
+    raise typer.Exit(ExitCode.KEPT if audited.reading.found.claims else ExitCode.NOTHING_TO_JUDGE)
+
+
+@with_common
+def normalize(
+    exports: Exports,
+    common: Common,
+    output: Output = None,
+    text: Annotated[bool, option("--text", help="Include message bodies.")] = False,
+) -> None:
+    """Write the message table; read back as an export it gives the same figures.
+
+    Example: kpiaudit normalize exports/ -o messages.parquet
+    """
+    target = target_of(output, exports)
+    from kpiaudit.cli.requests import request_for  # polars: 200 ms
+    from kpiaudit.pipeline import read
+    from kpiaudit.sources.kpiaudit_messages import canonical
+
+    with diagnostics.progress(quiet=common.quiet) as step:
+        request = request_for(exports, common, progress=step)
+        reading = read(request.with_everything(text=text))
+    for failure in reading.failures:
+        diagnostics.tell("warning", f"not read: {failure}", failure.hint)
+    is_typed = target is not None and target[0] == "parquet"
+    rows = reading.ordered.drop("conversation")
+    deliver(rows if is_typed else canonical(rows, text=text), target)
+    raise typer.Exit(ExitCode.KEPT if reading.found.claims else ExitCode.NOTHING_TO_JUDGE)
+
+
+def target_of(output: str | None, exports: list[str]) -> tuple[str, Path] | None:
+    """Return (kind, path) of `-o`, checked before any work is done; None for stdout."""
+    if output is None or output == "-":
+        return None
+    kind = KINDS.get(PurePath(output).suffix.lower())
+    if kind is None:
+        raise UsageError(
+            "the suffix says no kind of table",
+            where=output,
+            hint=f"end the name with one of {', '.join(KINDS)}",
+        )
+    return kind, check_target(output, exports)
+
+
+def deliver(rows: object, target: tuple[str, Path] | None) -> None:
+    """Write a table to its file, or to stdout as CSV."""
+    import polars as pl
+
+    from kpiaudit.tables import csv_text, write_table
+
+    assert isinstance(rows, pl.DataFrame)
+    if target is None:
+        write_out(csv_text(rows))
+        return
+    kind, path = target
+    write_file(path, lambda part: write_table(rows, part, kind))

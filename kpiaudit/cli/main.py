@@ -1,0 +1,66 @@
+"""The application: every command registered, every error told once, every exit code decided here."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import typer
+
+from kpiaudit import diagnostics
+from kpiaudit.cli import audits, configs, files, looks
+from kpiaudit.errors import ExitCode, KpiauditError
+
+app = typer.Typer(
+    name="kpiaudit",
+    help="Audit customer service exports against the promise you make to your customers.\n\n"
+    "Examples:\n\n"
+    "  kpiaudit report exports/\n\n"
+    "  kpiaudit check exports/ --fail-under 90\n\n"
+    "  kpiaudit inspect exports/ --rejects rejects.csv",
+    epilog="Exit codes: 0 kept, 1 a goal missed (check), 2 could not run, 3 internal error, "
+    "4 nothing to judge, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("report")(audits.report)
+app.command("check")(audits.check)
+app.command("inspect")(looks.inspect)
+app.command("clocks")(files.clocks)
+app.command("normalize")(files.normalize)
+app.command("sources")(looks.sources)
+app.add_typer(configs.app, name="config")
+
+
+@app.callback()
+def version(
+    version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit."),  # noqa: ARG001, FBT003
+) -> None:
+    """Answered in `__main__`, before anything is imported; declared for `--help`."""
+
+
+def run() -> int:
+    """Run the command line; return its exit code."""
+    try:
+        app(prog_name="kpiaudit")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except KpiauditError as error:
+        diagnostics.tell_error(error)
+        return ExitCode.COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the one place: a bug ends in one line and code 3
+        if "--debug" in sys.argv or os.environ.get("KPIAUDIT_DEBUG"):
+            traceback.print_exc()
+        reason = (str(error).strip().splitlines() or [""])[0]
+        diagnostics.tell(
+            "internal error",
+            f"{type(error).__name__}: {reason}",
+            "this is a bug in kpiaudit; run again with --debug and report what it prints",
+        )
+        return ExitCode.INTERNAL
+    return ExitCode.KEPT

@@ -1,0 +1,99 @@
+"""Where results go: stdout in one piece, files whole or not at all, never over an input."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpiaudit.errors import OutputError, UsageError, nearest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def write_out(text: str) -> None:
+    """Write to stdout; a reader that has gone away ends the writing quietly."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for the flush at exit
+
+
+def show(draw: Callable[[Console], None], *, no_color: bool) -> None:
+    """Draw on a console as wide and colourful as stdout is, then write it in one piece."""
+    from kpiaudit.renderers.terminal import open_console
+
+    real = open_console(sys.stdout, color=False if no_color else None)
+    buffer = StringIO()
+    console = open_console(buffer, color=real.color_system is not None, width=real.width)
+    console.file = buffer
+    draw(console)
+    write_out(buffer.getvalue())
+
+
+def one_of(given: str, known: Sequence[str], *, option: str) -> str:
+    """Return a word an option accepts. Raises `UsageError` with the nearest."""
+    if given not in known:
+        raise UsageError(
+            f"{given!r} is not one of them{nearest(given, known)}",
+            where=option,
+            hint=f"choose from {', '.join(known)}",
+        )
+    return given
+
+
+def check_target(target: str, exports: Sequence[str]) -> Path:
+    """Return the path of an output that can be written. Raises `OutputError` before any work is done."""
+    path = Path(target)
+    if path.is_dir():
+        raise OutputError("is a folder", where=target, hint="name a file in it")
+    if not path.parent.is_dir():
+        raise OutputError(
+            "cannot be written: its folder is not there",
+            where=target,
+            hint=f"make {path.parent.as_posix()} first",
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError("cannot be written: its folder may not be written to", where=target)
+    inputs = {Path(export).resolve() for export in exports if Path(export).is_file()}
+    if path.resolve() in inputs:
+        raise OutputError("is one of the exports", where=target, hint="write somewhere else")
+    return path
+
+
+def write_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a file beside `path` and put it in its place: whole, or the old one stays.
+
+    Raises `OutputError` when the disk or the folder will not have it.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        write(part)
+        part.chmod(0o666 & ~umask())
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def umask() -> int:
+    """Return the process's umask; reading it means setting it twice."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text as UTF-8 with `\\n` line ends, whole or not at all."""
+    write_file(path, lambda part: part.write_bytes(text.encode()) and None)

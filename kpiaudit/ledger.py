@@ -1,0 +1,60 @@
+"""The clocks file: one row per clock and the SLA that judged it, each traceable to its two rows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kpiaudit.assembly import with_evidence
+from kpiaudit.audit import Audit
+from kpiaudit.schema import DURATION, METRICS, OUTCOMES
+
+C = pl.col
+COLUMNS = (
+    "system", "source", "conversation_id", "metric", "ordinal", "sla", "calendar", "channel",
+    "visibility", "platform", "team", "agent", "priority", "category", "started_at", "stopped_at",
+    "stop_reason", "elapsed_seconds", "wall_seconds", "paused_seconds", "target_seconds", "due_at",
+    "outcome", "excluded_reason", "at_risk", "start_export", "start_row", "stop_export", "stop_row",
+)  # fmt: skip
+DIMENSIONS = frozenset({"source", "visibility", "platform", "priority", "category"})
+
+
+def clock_rows(audited: Audit) -> pl.DataFrame:
+    """Return every clock as COLUMNS, sorted by system, conversation, metric, ordinal and SLA.
+
+    A clock no SLA took is there once, `sla` empty, elapsed around the clock. Seconds are whole, rounded
+    up.
+    """
+    judged = audited.adherence
+    key = ["start_index", "metric"]
+    rest = audited.described.join(judged.select(key).unique(), on=key, how="anti")
+    end = C("stopped_at").fill_null(C("as_of"))
+    free = rest.with_columns(elapsed=end - C("started_at"), wall=end - C("started_at"))
+    missing = {
+        "sla": pl.String(), "calendar": pl.String(), "target": DURATION, "paused": DURATION,
+        "due_at": judged.schema["due_at"], "outcome": pl.Enum(OUTCOMES), "excluded_reason": pl.String(),
+    }  # fmt: skip
+    free = free.with_columns(
+        *(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items()),
+        at_risk=pl.lit(value=False),
+    )
+    both = pl.concat([judged.select(free.columns), free])
+    rows = with_evidence(both, audited.reading.ordered)
+    place = {name: at for at, name in enumerate(METRICS)}
+    return (
+        rows.with_columns(
+            *(
+                seconds(name).alias(f"{name}_seconds")
+                for name in ("elapsed", "wall", "paused", "target")
+            ),
+            C("system").cast(pl.String),
+            place=C("metric").cast(pl.String).replace_strict(place, return_dtype=pl.UInt8),
+        )
+        .sort("system", "conversation", "place", "ordinal", "sla", nulls_last=True)
+        .select(COLUMNS)
+    )
+
+
+def seconds(name: str) -> pl.Expr:
+    """Return a duration as its ceiling in whole seconds."""
+    microseconds = C(name).dt.total_microseconds()
+    return -((-microseconds) // 1_000_000)

@@ -1,0 +1,51 @@
+"""Write a frame as a data file: CSV, NDJSON or Parquet, instants in ISO 8601 `Z`, text inert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+C = pl.col
+KINDS = ("csv", "ndjson", "parquet")
+FORMULA = r"^[\s\"'‘’“”＂＇]*[=+\-@\t\r\n＝＋－＠]"
+
+
+def write_table(frame: pl.DataFrame, path: Path, kind: str) -> None:
+    """Write `frame` as `kind`; Parquet keeps its types. Raises `OSError` when the disk will not have it."""
+    if kind == "parquet":
+        frame.write_parquet(path)
+    elif kind == "ndjson":
+        as_text(frame).write_ndjson(path)
+    else:
+        guarded(as_text(frame)).write_csv(path)
+
+
+def csv_text(frame: pl.DataFrame) -> str:
+    """Return `frame` as CSV text."""
+    return guarded(as_text(frame)).write_csv()
+
+
+def as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return instants as ISO 8601 with `Z`, fractions only where there are any."""
+    return frame.with_columns(
+        C(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.Datetime)
+    )
+
+
+def guarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return text no spreadsheet takes for a formula: an apostrophe goes before one."""
+    texts = [
+        name
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.String | pl.Categorical)
+    ]
+    return frame.with_columns(
+        pl.when(C(name).cast(pl.String).str.contains(FORMULA))
+        .then("'" + C(name).cast(pl.String))
+        .otherwise(C(name).cast(pl.String))
+        .alias(name)
+        for name in texts
+    )
