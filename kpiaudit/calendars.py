@@ -27,7 +27,6 @@ from kpiaudit.zones import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from zoneinfo import ZoneInfo
 
     from kpiaudit.settings import CalendarSettings, Span
 
@@ -193,7 +192,8 @@ def _compile(settings: CalendarSettings, first_day: int, last_day: int) -> Calen
         cuts += [(day * DAY, (day + 1) * DAY) for day in holidays]
     spans = pl.concat([_hours(settings, days, holidays | skipped), _frame(cuts, CUT)])
     utc = spans.select(
-        "step", *(utc_seconds(pl.col(edge), zone, earliest, latest + 1) for edge in ("start", "end"))
+        "step",
+        *(utc_seconds(pl.col(edge), zone, earliest, latest + 1) for edge in ("start", "end")),
     ).filter(pl.col("start") < pl.col("end"))
     starts_at, ends_at = first_day * DAY, (last_day + 1) * DAY
     edges = _merge(utc, (starts_at, ends_at))
@@ -217,7 +217,11 @@ def _hours(settings: CalendarSettings, days: range, shut: set[int]) -> pl.DataFr
     )
     return pl.concat(
         [
-            hours.select(start=midnight + pl.col("start"), end=midnight + pl.col("end"), step=OPEN),
+            hours.select(
+                start=midnight + pl.col("start"),
+                end=midnight + pl.col("end"),
+                step=pl.lit(OPEN, dtype=pl.Int64),
+            ),
             _frame(_spans_of_dates(settings.shifts, days, shut), OPEN),
         ]
     )
@@ -262,7 +266,9 @@ def _merge(spans: pl.DataFrame, within: Span) -> pl.Series:
     return (
         steps.sort("at")
         .select("at", is_open=pl.col("step").cum_sum() > 0)
-        .filter((pl.col("at") >= within[0]) & (pl.col("at") != pl.col("at").shift(-1, fill_value=-1)))
+        .filter(
+            (pl.col("at") >= within[0]) & (pl.col("at") != pl.col("at").shift(-1, fill_value=-1))
+        )
         .filter(pl.col("is_open") != pl.col("is_open").shift(1, fill_value=False))
         .to_series()
     )

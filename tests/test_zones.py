@@ -10,13 +10,13 @@ import pytest
 
 from kpiaudit.zones import (
     OffsetChange,
-    column_to_utc,
     load_zone,
     local_to_utc,
     offset_changes,
     skipped_days,
     to_date,
     to_day,
+    utc_seconds,
 )
 
 ZONES = (
@@ -53,7 +53,8 @@ def test_a_column_converts_as_zoneinfo_does_around_every_change(zone: str) -> No
     around = range(-26 * 3600, 26 * 3600 + 1, 900)
     local = [change.local_at + step for change in changes for step in (*around, -1, 1)]
     local += range(FIRST * 86_400, LAST * 86_400, 11 * 86_400)
-    column = column_to_utc(pl.Series(local), load_zone(zone), FIRST, LAST)
+    walls = pl.DataFrame({"wall": local})
+    column = walls.select(utc_seconds(pl.col("wall"), load_zone(zone), FIRST, LAST)).to_series()
     expected = [by_zoneinfo(second, zone) for second in local]
     assert column.to_list() == expected
     sample = local[::50]
