@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 import polars as pl
+from msgspec.structs import astuple
 
 from kpiaudit.schema import NONE, PRIORITIES, UNASSIGNED
 from kpiaudit.sources.records import Broken, Table
@@ -135,7 +136,7 @@ class Place(NamedTuple):
     row: int
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, gc=False):
     """One line of a ticket's history, whatever file it comes from."""
 
     export: str
@@ -160,7 +161,9 @@ class Entry(NamedTuple):
 
 
 PLACE: Final[dict[str, pl.DataType]] = {"export": pl.String(), "row": pl.UInt32()}
-ENTRIES: Final[dict[str, pl.DataType]] = dict.fromkeys(Entry._fields, pl.String()) | {
+Start = tuple[str, int, str]
+"""The export, row and ticket an entry begins with."""
+ENTRIES: Final[dict[str, pl.DataType]] = dict.fromkeys(Entry.__struct_fields__, pl.String()) | {
     "row": pl.UInt32(),
     "at": pl.Int64(),
     "public": pl.Boolean(),
@@ -250,101 +253,108 @@ def add_comment(tables: Tables, place: Place, comment: Comment) -> None:
         tables.reject(place, Broken("ticket_id: missing", str(comment.id)))
         return
     channel, rel = origin(comment.via)
-    tables.comments.add(
-        Entry(
-            *place,
-            str(comment.ticket_id),
-            str(comment.id),
-            micros(comment.created_at),
-            "comment",
-            key(comment.author_id),
-            comment.public,
-            channel,
-            rel,
-            key(comment.audit_id),
-            text=comment.body if tables.text else None,
-        )
+    entry = Entry(
+        *place,
+        str(comment.ticket_id),
+        str(comment.id),
+        micros(comment.created_at),
+        "comment",
+        key(comment.author_id),
+        comment.public,
+        channel,
+        rel,
+        key(comment.audit_id),
+        text=comment.body if tables.text else None,
     )
+    tables.comments.add(astuple(entry))
 
 
 def add_audit(tables: Tables, place: Place, audit: Audit) -> None:
     """Take down what an audit tells: its comment, statuses, rating, and dimensions as one update."""
-    channel, rel = origin(audit.via)
-    base = Entry(
-        *place,
-        str(audit.ticket_id),
-        f"a{audit.id}",
-        micros(audit.created_at),
-        "update",
-        author=key(audit.author_id),
-        via=channel,
-        rel=rel,
-        audit=str(audit.id),
-    )
+    start = (*place, str(audit.ticket_id))
+    at = micros(audit.created_at)
     entries: list[Entry] = []
     update: dict[str, Any] = {}
-    for index, event in enumerate(audit.events):
-        told = tell(event, base, index)
+    for event in audit.events:
+        told = tell(audit, event, start, at)
         if isinstance(told, Broken):
             tables.reject(place, told)
             return
         if isinstance(told, dict):
             update |= told
         elif told:
-            entries.append(told if tables.text else told._replace(text=None))
+            entries.append(told)
     if update:
-        entries.append(base._replace(**update))
+        channel, rel = origin(audit.via)
+        author = key(audit.author_id)
+        entries.append(
+            Entry(*start, f"a{audit.id}", at, "update", author, via=channel, rel=rel, **update)
+        )
     if not entries:
         tables.faults.add((*place, None, "no comment or change", None))
     for entry in entries:
-        tables.audits.add(entry._replace(is_alone=len(entries) == 1))
+        entry.is_alone = len(entries) == 1
+        entry.text = entry.text if tables.text else None
+        tables.audits.add(astuple(entry))
 
 
-def tell(event: Event, base: Entry, index: int) -> Entry | dict[str, str] | Broken | None:
-    """Return what one event of an audit adds: an entry, dimensions, nothing, or why it is refused."""
-    is_rating = event.type == "SatisfactionRating"
-    field, value = event.field_name, event.score if is_rating else event.value
-    own = index if event.id is None else event.id
-    entry = base._replace(id=f"{base.id}-{own}")
+def tell(
+    audit: Audit, event: Event, start: Start, at: int
+) -> Entry | dict[str, str] | Broken | None:
+    """Return what an event adds: an entry, dimensions, nothing, or the rule it breaks."""
+    field = event.field_name if event.type in CHANGES else None
+    if field in FIELDS:
+        return dimension(event)
     if event.type in COMMENTS:
-        if event.public is None:
-            return Broken(f"events[{index}].public: missing", event.type)
-        return said(event, entry)
-    if is_rating or (event.type in CHANGES and field == "satisfaction_score"):
-        rating = score(value)
-        return None if rating is None else entry._replace(kind="rated", score=rating)
-    if event.type not in CHANGES:
+        return said(audit, event, start, at)
+    rating = None
+    if event.type == "SatisfactionRating":
+        rating = score(event.score)
+    elif field == "satisfaction_score":
+        rating = score(event.value)
+    status = str(event.value) if field == "status" and event.value else None
+    if rating is None and status is None:
         return None
-    if field == "status":
-        return entry._replace(kind="status", status=str(value)) if value else None
-    if field == "priority" and value not in (*MISSING, *PRIORITIES):
-        return Broken("priority: not low, normal, high or urgent", str(value))
-    return dimension(field, value, is_new=event.type == "Create") if field in FIELDS else None
-
-
-def said(event: Event, entry: Entry) -> Entry:
-    """Return a comment told by an audit; its id is the comment's own."""
-    channel, rel = origin(event.via) if event.via else (entry.via, entry.rel)
-    return entry._replace(
-        id=entry.id if event.id is None else str(event.id),
-        kind="comment",
-        author=entry.author if event.author_id is None else key(event.author_id),
-        public=event.public,
+    own = f"a{audit.id}-{field if event.id is None else event.id}"
+    kind = "rated" if status is None else "status"
+    channel, rel = origin(event.via or audit.via)
+    return Entry(
+        *start,
+        own,
+        at,
+        kind,
+        key(audit.author_id),
         via=channel,
         rel=rel,
-        text=event.body,
+        status=status,
+        score=rating,
     )
 
 
-def dimension(field: Id | None, value: object, *, is_new: bool) -> dict[str, str]:
+def said(audit: Audit, event: Event, start: Start, at: int) -> Entry | Broken:
+    """Return a comment told by an audit; its id is the comment's own."""
+    if event.public is None:
+        return Broken("events.public: missing", event.type)
+    own = f"a{audit.id}-comment" if event.id is None else str(event.id)
+    author = key(audit.author_id if event.author_id is None else event.author_id)
+    channel, rel = origin(event.via or audit.via)
+    audit_id, text = str(audit.id), event.body
+    return Entry(
+        *start, own, at, "comment", author, event.public, channel, rel, audit_id, text=text
+    )
+
+
+def dimension(event: Event) -> dict[str, str] | Broken:
     """Return the dimension a change sets; one taken away reads `(unassigned)` or `(none)`."""
-    name = FIELDS[str(field)]
+    name, value = FIELDS[str(event.field_name)], event.value
     if isinstance(value, list):
         return {name: "\n".join(str(tag) for tag in value)}
-    if value not in MISSING:
-        return {name: "\n".join(str(value).split()) if field == "tags" else str(value)}
-    gone = {"assignee": UNASSIGNED, "group": NONE, "tags": ""}
-    return {name: gone[name]} if name in gone and not is_new else {}
+    if value in MISSING:
+        gone = {"assignee": UNASSIGNED, "group": NONE, "tags": ""}
+        return {name: gone[name]} if name in gone and event.type == "Change" else {}
+    if name == "priority" and value not in PRIORITIES:
+        return Broken("priority: not low, normal, high or urgent", str(value))
+    return {name: "\n".join(str(value).split()) if name == "tags" else str(value)}
 
 
 def add_user(tables: Tables, place: Place, user: User) -> None:
