@@ -6,6 +6,7 @@ such a row broke, and `first_fault` makes `reject` and `value` of them. An empty
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ NUMBER = "\0row"
 ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?"
 OFFSET = r"(Z|[+-]\d\d:?\d\d)$"
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
+WITH_OFFSET = re.compile(r"%(?:[:#]*z|\+)")
+SINCE_1970 = {"%s": 1_000_000, "%s%3f": 1_000}
+"""Forms that count from 1970, in microseconds to the unit."""
 TAG = r"(?s)(?:[^;\\]|\\.?)+"
 JSON_STRING = r'"(?:[^"\\]|\\.)*"'
 DAY = pl.duration(days=1)
@@ -166,18 +170,23 @@ def instant(text: pl.Expr, form: str | None = None, time_zone: str | None = None
     """Return text as INSTANT, null where it is none.
 
     Without a `form`, ISO 8601 to the second or finer with `T` or one space; with one, chrono's `%` letters,
-    `unix` or `unix_ms`. A stamp without offset is local time in `time_zone` (null without): the earlier of
+    where `%s` counts seconds since 1970 and `%s%3f` milliseconds. A stamp without offset is local time in `time_zone` (null without): the earlier of
     two, and shifted forward by the gap where the clock skips it.
     """
-    if form in {"unix", "unix_ms"}:
-        return since_1970(text, 1_000_000 if form == "unix" else 1_000)
+    if form in SINCE_1970:
+        return since_1970(text, SINCE_1970[form])
     if form is None:
         return iso_instant(text, time_zone)
-    if "%z" in form or "%:z" in form or "%#z" in form:
+    if has_offset(form):
         return with_offset(text, form)
     if time_zone is None:
         return pl.lit(None, dtype=INSTANT)
     return in_zone(parsed(text, form), time_zone)
+
+
+def has_offset(form: str) -> bool:
+    """Return whether stamps in a form say what instant they are, whatever the zone."""
+    return form in SINCE_1970 or WITH_OFFSET.search(form.replace("%%", "")) is not None
 
 
 def since_1970(text: pl.Expr, microseconds: int) -> pl.Expr:
@@ -241,7 +250,7 @@ def with_offset(text: pl.Expr, form: str) -> pl.Expr:
     start = text
     if literal.startswith("%a "):
         literal, start = literal.removeprefix("%a "), text.str.slice(4)
-    fast = utc(parsed(pl.when(text.str.contains("+0000", literal=True)).then(start), literal))
+    fast = utc(parsed(start, literal))
     rest = pl.when(fast.is_null()).then(text)
     return pl.coalesce(
         fast,
@@ -297,7 +306,7 @@ def closed(
         return word.cast(kind, strict=False)
 
     exact = read(text)
-    trimmed = pl.when(exact.is_null()).then(text.str.strip_chars())
+    trimmed = pl.when(exact.is_null()).then(text).str.strip_chars()
     value = pl.coalesce(exact, read(trimmed if aliases else trimmed.str.to_lowercase()))
     bad = trimmed.str.len_bytes().gt(0) & value.is_null()
     return value, Fault(f"{name}: unknown word", bad, text)
