@@ -119,15 +119,16 @@ def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
 
 def combine(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return all sources' rows in one frame; ids stay integers only while all of them are."""
+    if not frames:
+        return pl.DataFrame(schema=MESSAGES | READING).drop("reply_to", "is_partial", "text")
     if len(frames) == 1:
         return frames[0]
-    for name in IDS:
-        kinds = {frame.schema[name] for frame in frames if name in frame.columns}
-        if len(kinds) > 1:
-            frames = [
-                frame.with_columns(C(name).cast(pl.String)) if name in frame.columns else frame
-                for frame in frames
-            ]
+    kinds = {frame.schema[name] for frame in frames for name in IDS if name in frame.columns}
+    if len(kinds) > 1:
+        frames = [
+            frame.with_columns(C(name).cast(pl.String) for name in IDS if name in frame.columns)
+            for frame in frames
+        ]
     return pl.concat(frames, how="diagonal")
 
 
