@@ -139,8 +139,8 @@ def paused_time(
     return (
         pl.DataFrame({"clock": pl.int_range(clocks.height, dtype=pl.UInt32, eager=True)})
         .join(sums, on="clock", how="left", maintain_order="left")
-        .get_column("length")
-        .fill_null(0)
+        .select(C("length").fill_null(pl.duration()))
+        .to_series()
     )
 
 
