@@ -32,7 +32,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     Bodies are kept only when the settings ask for text. Instants without an offset are rejected.
     """
     tables = Tables(text=settings.text)
-    for file in sorted(files, key=lambda file: file.name):
+    for file in files:
         kind, add = PARTS[file.part]
         for row, record in read_records(file, kind):
             place = Place(file.name, row)

@@ -129,11 +129,16 @@ def test_damaged_bytes_reject_one_record(tmp_path: Path) -> None:
     assert [(row, rule) for row, rule, _ in refused(rows)] == [(2, "not valid JSON")]
 
 
-def test_a_mark_of_the_encoding_and_utf_16_change_nothing(tmp_path: Path) -> None:
-    expected = read(tmp_path, comments=talk(), users=USERS)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("layout", ["page object", "NDJSON"])
+def test_a_mark_of_the_encoding_and_utf_16_change_nothing(
+    tmp_path: Path, encoding: str, layout: str
+) -> None:
     users = written(tmp_path, "users", json.dumps(USERS))
-    for encoding in ("utf-8-sig", "utf-16"):
-        file = written(tmp_path, "comments", json.dumps({"comments": talk()}))
-        file.path.write_text(json.dumps({"comments": talk()}), encoding=encoding)
-        marked = looked_at(file.path, "comments")
-        assert_frame_equal(frame([marked, users]), expected)
+    suffix, text = layouts(LINES)[layout]
+    plain = written(tmp_path, "comments", text, suffix)
+    expected = frame([plain, users])
+    plain.path.write_text(text, encoding=encoding)
+    marked = looked_at(plain.path, "comments")
+    assert marked.encoding == encoding
+    assert_frame_equal(frame([marked, users]), expected)
