@@ -151,65 +151,59 @@ def told_by_tickets(tickets: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFram
     Always an update with today's dimensions; the opening where no comment is known; what audits would
     tell better (a rating, the closing of a merged ticket, a dated solution) where they do not.
     """
-    tickets = tickets.with_columns(seconds=(C("updated") // 1_000_000).cast(pl.String))
-    tickets = tickets.with_columns(is_merged=has_tag("closed_by_merge"))
+    flagged = with_flags(tickets, entries)
+    seconds = (C("updated") // 1_000_000).cast(pl.String)
+    is_solved = C("status").is_in(["solved", "closed"]) & C("solved").is_not_null()
+    return pl.concat(
+        [
+            flagged.select(
+                *entry("update", C("updated"), "u", C("ticket"), "-", seconds),
+                *("priority", "assignee", "group", "tags"),
+            ),
+            flagged.filter(~C("has_comment")).select(
+                *entry("opening", C("created"), "t", C("ticket")),
+                C("requester").alias("author"),
+                "text",
+            ),
+            flagged.filter(has_tag("closed_by_merge") & ~C("has_closing")).select(
+                *entry("status", C("updated"), "m", C("ticket")), status=pl.lit("closed")
+            ),
+            flagged.filter(is_solved & ~C("has_audit")).select(
+                *entry("status", C("solved"), "s", C("ticket")), status=pl.lit("solved")
+            ),
+            flagged.filter(C("score").is_not_null() & ~C("has_rating")).select(
+                *entry("rated", C("updated"), "r", C("ticket")), "score"
+            ),
+        ],
+        how="diagonal",
+    )
+
+
+def with_flags(tickets: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFrame:
+    """Return tickets with what else is known of them, and the grain that gives."""
     for name, told in {
         "has_comment": C("kind") == "comment",
         "has_audit": C("kind").is_in(["status", "update"]),
         "has_rating": C("kind") == "rated",
         "has_closing": C("status") == "closed",
     }.items():
-        flags = entries.filter(told).select("ticket").unique().with_columns(pl.lit(1).alias(name))
-        tickets = tickets.join(flags, on="ticket", how="left").with_columns(
-            C(name).is_not_null().fill_null(value=False)
-        )
-    grain = (
-        pl.when(C("has_comment") | C("has_audit"))
-        .then(pl.lit("message"))
-        .otherwise(pl.lit("milestone"))
-    )
-    tickets = tickets.with_columns(grain=grain)
-    place = ["export", "row", "ticket", "grain"]
-    is_solved = C("status").is_in(["solved", "closed"]) & C("solved").is_not_null()
+        flags = entries.filter(told).select("ticket", pl.lit(value=True).alias(name)).unique()
+        tickets = tickets.join(flags, on="ticket", how="left")
+        tickets = tickets.with_columns(C(name).fill_null(value=False))
+    is_message = C("has_comment") | C("has_audit")
+    grain = pl.when(is_message).then(pl.lit("message")).otherwise(pl.lit("milestone"))
+    return tickets.with_columns(grain=grain)
 
-    def entry(
-        kind: str, letter: str, at: str, *more: pl.Expr | str, suffix: pl.Expr
-    ) -> list[pl.Expr | str]:
-        name = pl.concat_str(pl.lit(letter), "ticket", suffix)
-        return [*place, name.alias("id"), C(at).alias("at"), pl.lit(kind).alias("kind"), *more]
 
-    none, dash = pl.lit(""), pl.lit("-")
-    return pl.concat(
-        [
-            tickets.select(
-                entry(
-                    "update",
-                    "u",
-                    "updated",
-                    "priority",
-                    "assignee",
-                    "group",
-                    "tags",
-                    suffix=dash + C("seconds"),
-                )
-            ),
-            tickets.filter(~C("has_comment")).select(
-                entry(
-                    "opening", "t", "created", C("requester").alias("author"), "text", suffix=none
-                )
-            ),
-            tickets.filter(C("is_merged") & ~C("has_closing")).select(
-                entry("status", "m", "updated", pl.lit("closed").alias("status"), suffix=none)
-            ),
-            tickets.filter(is_solved & ~C("has_audit")).select(
-                entry("status", "s", "solved", pl.lit("solved").alias("status"), suffix=none)
-            ),
-            tickets.filter(C("score").is_not_null() & ~C("has_rating")).select(
-                entry("rated", "r", "updated", "score", suffix=none)
-            ),
-        ],
-        how="diagonal",
-    )
+def entry(kind: str, at: pl.Expr, *name: pl.Expr | str) -> list[pl.Expr]:
+    """Return the columns every entry of a ticket has; `name` is joined to its id."""
+    parts = [pl.lit(part) if isinstance(part, str) else part for part in name]
+    return [
+        *(C(column) for column in ("export", "row", "ticket", "grain")),
+        pl.concat_str(parts).alias("id"),
+        at.alias("at"),
+        pl.lit(kind).alias("kind"),
+    ]
 
 
 def has_tag(tag: str) -> pl.Expr:
