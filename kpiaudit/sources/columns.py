@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import polars as pl
 
-from kpiaudit.errors import ExportError
 from kpiaudit.schema import DURATION, INSTANT
 from kpiaudit.sources.delimited import REJECT, UTF8, VALUE, contents, is_even, read_damaged
 from kpiaudit.sources.records import Broken, read_records
@@ -114,10 +113,7 @@ def path_of(keys: Iterable[str]) -> str:
 
 def given(frame: pl.LazyFrame, file: ExportFile) -> pl.LazyFrame:
     """Return a numbered frame with the columns every scan gives."""
-    try:
-        names = frame.collect_schema().names()
-    except pl.exceptions.NoDataError as error:
-        raise ExportError("is empty", where=file.name, hint="export it again") from error
+    names = frame.collect_schema().names()
     nothing = pl.lit(None, dtype=pl.String)
     return frame.rename(
         {name: f"file.{name}" for name in names if name in GIVEN}

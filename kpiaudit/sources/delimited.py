@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
+from kpiaudit.errors import ExportError
+
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile
 
@@ -72,11 +74,14 @@ def read_damaged(file: ExportFile) -> pl.DataFrame:
     A record with too few or too many fields, or with broken quotes, has all columns null; where it has
     swallowed whole ones, they are given back. A bare CR outside quotes becomes a space, unless it
     ends all lines. Blank lines are no records.
+    Raises `ExportError` for a file without a header.
     """
     csv.field_size_limit(sys.maxsize)
     text = contents(file).decode("utf-8", errors="replace")
     lines = deque(text_lines(text))
     header = next((row for row in csv.reader(take(lines), delimiter=file.delimiter) if row), [])
+    if not header:
+        raise ExportError("is empty", where=file.name, hint="export it again")
     names = distinct(header)
     schema = dict.fromkeys((*names, REJECT, VALUE), pl.String())
     chunks: list[pl.DataFrame] = [pl.DataFrame(schema=schema)]
