@@ -22,8 +22,7 @@ from kpiaudit.messages import conform, gather, needed_columns
 from kpiaudit.schema import INSTANT
 from kpiaudit.settings import Settings
 from kpiaudit.sources import shipped
-from kpiaudit.sources.base import Claim, ReadSettings
-from kpiaudit.sources.configured import source_for
+from kpiaudit.sources.base import Claim, ReadSettings, Source
 from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
 
@@ -33,10 +32,9 @@ C = pl.col
 def read(request: Request) -> Reading:
     """Return the messages under the request's paths, in order. Raises `KpiauditError`s."""
     request.progress("looking at files")
-    mapped = {mapping.name: source_for(mapping) for mapping in request.settings.sources}
     found = discover(
         request.paths,
-        (*shipped(), *mapped.values()),
+        (*shipped(), *configured(request.settings)),
         chosen=request.chosen,
         mapped={
             mapping.name: [("", mapping.files), *((join.name, join.files) for join in mapping.joins)]
@@ -70,6 +68,15 @@ def read(request: Request) -> Reading:
         failures=tuple(failures),
         as_of=as_of_by_system(ordered, request.as_of),
     )
+
+
+def configured(settings: Settings) -> list[Source]:
+    """Return the sources the policy makes of its mappings."""
+    if not settings.sources:
+        return []
+    from kpiaudit.sources.configured import source_for
+
+    return [source_for(mapping) for mapping in settings.sources]
 
 
 def collect_messages(claim: Claim, request: Request) -> pl.DataFrame:
