@@ -40,6 +40,7 @@ def read(request: Request) -> Reading:
             mapping.name: [("", mapping.files), *((join.name, join.files) for join in mapping.joins)]
             for mapping in request.settings.sources
         },
+        keep_going=request.keep_going,
     )
     frames, failures = [], list(found.unclaimed)
     for claim in found.claims:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 
-from kpiaudit.errors import ExportError, UsageError
+from kpiaudit.errors import ExportError, UsageError, nearest
 from kpiaudit.report import Ignored
 from kpiaudit.sources.base import Claim, ExportFile, Found, Source
 from kpiaudit.sources.looking import DATA_SUFFIXES, look
@@ -26,12 +28,14 @@ def discover(
     *,
     chosen: Sequence[tuple[str, str]] = (),
     mapped: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    keep_going: bool = False,
 ) -> Found:
     """Look at every file under `paths` (files, folders, globs) and sort them by source.
 
     `chosen` holds `(source name, glob)` from `--source`, `mapped` source name to `(part, glob)` from
     `[sources.*]`; both beat signatures. Raises `UsageError` for a path that is not there and
-    `ExportError` for a named file that cannot be read and for two sources claiming one file.
+    `ExportError` for a named file that cannot be read (unless `keep_going`) and where there are files
+    but no export.
     """
     by_name = {source.name: source for source in sources}
     rules = [(name, "", pattern) for name, pattern in chosen]
@@ -39,41 +43,71 @@ def discover(
     for name, _, _ in rules:
         if name not in by_name:
             raise UsageError(
-                f"no source is called {name!r}", hint="`kpiaudit sources` lists them all"
+                f"no source is called {name!r}{nearest(name, by_name)}",
+                where="--source",
+                hint="`kpiaudit sources` lists them all",
             )
     claimed: dict[str, list[ExportFile]] = {}
     evidence: dict[str, dict[str, str]] = {}
     ignored: list[Ignored] = []
     unclaimed: list[ExportError] = []
-    count = 0
-    for path, name, is_named in walk(paths):
-        count += 1
-        reason = reason_to_ignore(path, name, is_named=is_named)
-        if reason:
-            ignored.append(Ignored(name, reason))
-            continue
+    files = named_apart(list(walk(paths)))
+    for path, name, is_named in files:
         try:
-            file = look(path, name)
-            if file is None:
-                ignored.append(Ignored(name, "not a data file"))
+            seen = look_closer(path, name, is_named=is_named)
+            if isinstance(seen, Ignored):
+                ignored.append(seen)
                 continue
-            own = own_output(file)
-            if own:
-                ignored.append(Ignored(name, own))
-                continue
-            source, part, why = claim(file, sources, by_name, rules)
+            source, part, why = claim(seen, sources, by_name, rules)
         except ExportError as problem:
-            if is_named:
+            if is_named and not keep_going:
                 raise
             unclaimed.append(problem)
             continue
-        claimed.setdefault(source.name, []).append(replace(file, part=part))
-        evidence.setdefault(source.name, {})[file.name] = why
+        claimed.setdefault(source.name, []).append(replace(seen, part=part))
+        evidence.setdefault(source.name, {})[seen.name] = why
     claims = tuple(
         Claim(by_name[name], tuple(files), evidence[name])
         for name, files in sorted(claimed.items())
     )
-    return Found(claims, tuple(ignored), tuple(unclaimed), count)
+    if files and not claims:
+        raise no_export(paths, ignored, unclaimed)
+    return Found(claims, tuple(ignored), tuple(unclaimed), len(files))
+
+
+def no_export(
+    paths: Sequence[str], ignored: Sequence[Ignored], unclaimed: Sequence[ExportError]
+) -> ExportError:
+    """Return the error for paths that hold files and no export: what the files are instead."""
+    if unclaimed:
+        first = unclaimed[0]
+        more = f" (and {len(unclaimed) - 1} more files)" if len(unclaimed) > 1 else ""
+        return ExportError(f"no export in {', '.join(paths)}: {first}{more}", hint=first.hint)
+    reasons = Counter(file.reason for file in ignored)
+    told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+    return ExportError(
+        f"holds no export: {told}",
+        where=", ".join(paths),
+        hint="exports are csv, tsv, txt, json, ndjson or parquet files; "
+        "`kpiaudit sources` lists the formats",
+    )
+
+
+def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignored:
+    """Return what a file holds, or why it is ignored. Raises `ExportError` for a named file that is no
+    data and for a data file that cannot be read."""
+    reason = reason_to_ignore(path, name, is_named=is_named)
+    if reason:
+        return Ignored(name, reason)
+    file = look(path, name)
+    if file is None and is_named:
+        raise ExportError(
+            "is no data file: its first bytes are not text", where=name, hint="name an export"
+        )
+    if file is None:
+        return Ignored(name, "not a data file")
+    own = own_output(file)
+    return Ignored(name, own) if own else file
 
 
 def walk(paths: Sequence[str]) -> Iterator[tuple[Path, str, bool]]:
@@ -87,10 +121,21 @@ def walk(paths: Sequence[str]) -> Iterator[tuple[Path, str, bool]]:
                 yield path, name, is_named
 
 
+def named_apart(files: list[tuple[Path, str, bool]]) -> list[tuple[Path, str, bool]]:
+    """Return the files in path order, those that share a name shown by their whole path instead."""
+    counts = Counter(name for _, name, _ in files)
+    return [
+        (path, name if counts[name] == 1 else path.as_posix(), is_named)
+        for path, name, is_named in files
+    ]
+
+
 def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
     """Yield the files one argument stands for: a file, a folder, a glob."""
     path = Path(given)
     if path.is_dir():
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise ExportError("may not be read", where=given, hint="check its permissions")
         for found in sorted(path.rglob("*"), key=lambda p: p.relative_to(path).parts):
             if found.is_file():
                 yield found, found.relative_to(path).as_posix(), False
@@ -101,7 +146,9 @@ def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
         pattern = path.relative_to(path.anchor).as_posix() if path.is_absolute() else given
         matches = sorted(base.glob(pattern))
         if not matches:
-            raise UsageError("no file matches", where=given, hint="quote the pattern, check it")
+            raise UsageError(
+                "no file matches", where=given, hint="check the pattern and the folder you are in"
+            )
         for match in matches:
             yield from walk_one(str(match))
     elif path.exists():
