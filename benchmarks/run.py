@@ -181,20 +181,22 @@ def print_runs(runs: Runs) -> None:
 
 def print_goals(runs: Runs) -> None:
     """Print the median of each goal's paired ratios, and whether it is reached."""
-    print("\n| goal | bound | measured | lowest to highest | |")
-    print("|---|--:|--:|--:|---|")
+    print("\n| goal | bound | measured | lowest to highest | by CPU | |")
+    print("|---|--:|--:|--:|--:|---|")
     for goal in GOALS:
         pairs = zip(runs.get(goal.above, ()), runs.get(goal.below, ()), strict=False)
-        ratios = [a.wall / b.wall for a, b in pairs if a.exit_code == b.exit_code == 0]
+        sound = [(a, b) for a, b in pairs if a.exit_code == b.exit_code == 0]
+        ratios = [a.wall / b.wall for a, b in sound]
         bound = f"{'>=' if goal.is_floor else '<='} {goal.bound}"
         print(f"| {goal.above} / {goal.below} | {bound} |", end=" ")
         if not ratios:
-            print("| | could not run |")
+            print("| | | could not run |")
             continue
         ratio = statistics.median(ratios)
         reached = ratio >= goal.bound if goal.is_floor else ratio <= goal.bound
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        print(f"{ratio:.2f} | {spread} | {'reached' if reached else 'MISSED'} |")
+        by_cpu = statistics.median(a.cpu / b.cpu for a, b in sound)
+        print(f"{ratio:.2f} | {spread} | {by_cpu:.2f} | {'reached' if reached else 'MISSED'} |")
 
 
 def print_setting(file: Path, rows: int) -> None:
