@@ -9,6 +9,7 @@ import polars as pl
 from kpiaudit import __version__
 from kpiaudit.adherence import metrics_of
 from kpiaudit.errors import ExitCode
+from kpiaudit.findings import cut_off, export_results, problems_of, rejects_listed
 from kpiaudit.report import (
     Breach,
     Figures,
@@ -22,7 +23,6 @@ from kpiaudit.report import (
 )
 from kpiaudit.schema import STATUSES
 from kpiaudit.settings import Sla
-from kpiaudit.findings import export_results, problems_of, rejects_listed
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading, Summaries
@@ -53,7 +53,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         verdict=verdict,
         exit_code=exit_code(
             verdict,
-            could_not_run=bool(reading.failures and not request.keep_going)
+            could_not_run=(not integrity.is_complete and not request.keep_going)
             or share > settings.max_reject_share,
         ),
         promise=Promise(
@@ -210,7 +210,7 @@ def integrity_of(audited: Audit, slas: tuple[SlaResult, ...]) -> Integrity:
         proactive_conversations=int(audited.clocks.is_proactive.sum()),
         metrics=metrics,
         holds=rows_hold and clocks_hold,
-        is_complete=not reading.failures,
+        is_complete=not reading.failures and not cut_off(reading),
         unknown_roles=int((ordered["author_role"] == "unknown").sum()),
         unknown_statuses=dict(words.iter_rows()),
         identical_rows=reading.gathered.identical_rows,

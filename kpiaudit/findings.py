@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 C = pl.col
 LISTED_REJECTS = 100
 FAR_APART = timedelta(days=30)
-MANY = 5
+CUT_OFF = "the file is cut off, and what followed its last row is missing"
 
 
 def export_results(reading: Reading) -> tuple[ExportResult, ...]:
@@ -70,9 +70,12 @@ def problems_of(
 ) -> tuple[str, ...]:
     """Return the warnings to put before the reader, worst first."""
     reading, settings = audited.reading, audited.request.settings
+    if not reading.found.file_count:
+        return (f"no file in {', '.join(audited.request.paths)}: there is nothing to judge",)
     return tuple(
         [
-            *(f"not read: {failure}" for failure in reading.failures),
+            *not_read(reading),
+            *(f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)),
             *too_many_rejects(share, settings.max_reject_share),
             *empty_slas(audited, slas),
             *clock_order(audited),
@@ -80,6 +83,38 @@ def problems_of(
             *far_apart(reading),
         ]
     )
+
+
+def not_read(reading: Reading) -> list[str]:
+    """Return one line for every file that was not read, with what to do about it."""
+    return [
+        f"not read: {failure}" + (f" ({failure.hint})" if failure.hint else "")
+        for failure in reading.failures
+    ]
+
+
+def cut_off(reading: Reading) -> list[str]:
+    """Return the JSON exports whose last record is broken: what followed it is lost."""
+    rejects = reading.gathered.rejects
+    last = reading.gathered.counts.select(export="file", row=C("rows").cast(pl.UInt32))
+    broken = rejects.filter(
+        C("rule").str.starts_with("the file is cut off") | (C("rule") == "not valid JSON")
+    )
+    ends = broken.join(last, on=["export", "row"], how="semi")
+    return sorted(ends["export"].unique())
+
+
+def rejected(reading: Reading) -> list[str]:
+    """Return the line that says how many rows were refused, for commands that do not list them."""
+    rejects = reading.gathered.rejects
+    if rejects.is_empty():
+        return []
+    export, row, rule, _ = rejects.row(0)
+    rows = "row was" if rejects.height == 1 else "rows were"
+    return [
+        f"{rejects.height} {rows} rejected, the first {export}:{row} ({rule}); "
+        "`kpiaudit inspect --rejects FILE` lists them all"
+    ]
 
 
 def too_many_rejects(share: float, most: float) -> list[str]:
@@ -120,11 +155,14 @@ def odd_messages(audited: Audit) -> list[str]:
     problems = []
     unknown = int((reading.ordered["author_role"] == "unknown").sum())
     if unknown:
-        problems.append(f"{unknown} messages have no known role; outbound ones count as human replies")
-    if reading.gathered.identical_rows:
+        messages = "message has" if unknown == 1 else "messages have"
         problems.append(
-            f"{reading.gathered.identical_rows} rows without an id repeat another row; all are kept"
+            f"{unknown} {messages} no known role; an outbound one counts as a human reply"
         )
+    identical = reading.gathered.identical_rows
+    if identical:
+        rows = "row without an id repeats" if identical == 1 else "rows without an id repeat"
+        problems.append(f"{identical} {rows} another row; all are kept")
     return problems
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePath
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from kpiaudit import diagnostics
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import check_target, write_file, write_out
 from kpiaudit.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from kpiaudit.audit import Reading
 
 Output = Annotated[
     str | None,
@@ -34,10 +37,8 @@ def clocks(exports: Exports, common: Common, output: Output = None) -> None:
         request = request_for(exports, common, progress=step)
         audited = audit(request.with_dimensions(DIMENSIONS))
         rows = clock_rows(audited)
-    for failure in audited.reading.failures:
-        diagnostics.tell("warning", f"not read: {failure}", failure.hint)
     deliver(rows, target)
-    raise typer.Exit(ExitCode.KEPT if audited.reading.found.claims else ExitCode.NOTHING_TO_JUDGE)
+    raise typer.Exit(tell_losses(audited.reading, exports))
 
 
 @with_common
@@ -59,12 +60,23 @@ def normalize(
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step)
         reading = read(request.with_everything(text=text))
-    for failure in reading.failures:
-        diagnostics.tell("warning", f"not read: {failure}", failure.hint)
     is_typed = target is not None and target[0] == "parquet"
     rows = reading.ordered.drop("conversation")
     deliver(rows if is_typed else canonical(rows, text=text), target)
-    raise typer.Exit(ExitCode.KEPT if reading.found.claims else ExitCode.NOTHING_TO_JUDGE)
+    raise typer.Exit(tell_losses(reading, exports))
+
+
+def tell_losses(reading: Reading, exports: list[str]) -> ExitCode:
+    """Say on stderr what the table lacks; return 4 when there was no export at all, else 0."""
+    from kpiaudit.findings import CUT_OFF, cut_off, not_read, rejected
+
+    if not reading.found.claims:
+        diagnostics.tell("warning", f"no file in {', '.join(exports)}: the table is empty")
+        return ExitCode.NOTHING_TO_JUDGE
+    cut = [f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)]
+    for line in (*not_read(reading), *cut, *rejected(reading)):
+        diagnostics.tell("warning", line)
+    return ExitCode.KEPT
 
 
 def target_of(output: str | None, exports: list[str]) -> tuple[str, Path] | None:

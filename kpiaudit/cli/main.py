@@ -7,6 +7,7 @@ import sys
 import traceback
 
 import typer
+from typer.exceptions import TyperException
 
 from kpiaudit import diagnostics
 from kpiaudit.cli import audits, configs, files, looks
@@ -45,13 +46,14 @@ def version(
 def run() -> int:
     """Run the command line; return its exit code."""
     try:
-        app(prog_name="kpiaudit")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(bool(end.code))
+        code = app(prog_name="kpiaudit", standalone_mode=False)
     except KpiauditError as error:
         diagnostics.tell_error(error)
         return ExitCode.COULD_NOT_RUN
-    except KeyboardInterrupt:
+    except TyperException as error:
+        tell_misuse(error)
+        return ExitCode.COULD_NOT_RUN
+    except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # the one place: a bug ends in one line and code 3
         if "--debug" in sys.argv or os.environ.get("KPIAUDIT_DEBUG"):
@@ -63,4 +65,19 @@ def run() -> int:
             "this is a bug in kpiaudit; run again with --debug and report what it prints",
         )
         return ExitCode.INTERNAL
-    return ExitCode.KEPT
+    return code if isinstance(code, int) else ExitCode.KEPT
+
+
+def tell_misuse(error: TyperException) -> None:
+    """Write what Typer finds wrong with the command line as every other error; no command: the help."""
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        sys.stderr.write(f"{message}\n")
+        return
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "kpiaudit"
+    known = sorted(getattr(error, "possibilities", None) or ())
+    message = getattr(error, "message", "") if known else message
+    did_you = f"; did you mean {' or '.join(known)}?" if known else ""
+    wrong = (message[:1].lower() + message[1:]).rstrip(".")
+    diagnostics.tell("error", f"{wrong}{did_you}", f"`{command} --help` shows how it is used")

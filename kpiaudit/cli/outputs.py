@@ -42,7 +42,7 @@ def one_of(given: str, known: Sequence[str], *, option: str) -> str:
     """Return a word an option accepts. Raises `UsageError` with the nearest."""
     if given not in known:
         raise UsageError(
-            f"{given!r} is not one of them{nearest(given, known)}",
+            f"{given!r} is none of its words{nearest(given, known)}",
             where=option,
             hint=f"choose from {', '.join(known)}",
         )

@@ -81,8 +81,12 @@ def zone_named(name: str) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         from zoneinfo import available_timezones
 
+        known = available_timezones()
+        city = name.strip().replace(" ", "_").lower()
+        same = sorted(zone for zone in known if zone.lower().endswith(f"/{city}"))
+        near = f"; did you mean {same[0]!r}?" if same else nearest(name, known)
         raise UsageError(
-            f"no time zone is called {name!r}{nearest(name, available_timezones())}",
+            f"no time zone is called {name!r}{near}",
             where="--tz",
             hint="zones look like Europe/Berlin",
         ) from error
