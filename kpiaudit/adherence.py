@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from kpiaudit.calendars import Calendar, due_at, elapsed
-from kpiaudit.clocks import Clocks
 from kpiaudit.dimensions import matching
 from kpiaudit.schema import DURATION, OUTCOMES
-from kpiaudit.settings import Exclusion, Sla
+
+if TYPE_CHECKING:
+    from kpiaudit.clocks import Clocks
+    from kpiaudit.settings import Exclusion, Sla
 
 C = pl.col
 OUTCOME = pl.Enum(OUTCOMES)
 AT_RISK_SHARE = 0.8
 BOT_REASON = "answered by a bot"
 RESPONSES = ("first_response", "next_response")
+PAUSED_METRICS = ("resolution", "first_resolution")
 
 
 def metrics_of(sla: Sla) -> tuple[str, ...]:
@@ -42,7 +47,7 @@ def judge(
     parts: list[pl.DataFrame] = []
     for sla in slas:
         mask = clocks.select(
-            (C("metric").is_in(metrics_of(sla)) & matching(sla.when, clocks.columns))
+            C("metric").is_in(metrics_of(sla)) & matching(sla.when, clocks.columns, in_force=True)
         ).to_series()
         if not sla.also:
             earlier = taken.get(sla.metric)
@@ -50,14 +55,15 @@ def judge(
             taken[sla.metric] = mask if earlier is None else mask | earlier
         mine = clocks if bool(mask.all()) else clocks.filter(mask)
         parts.append(judge_one(mine, sla, calendars, found.pauses))
-    return pl.concat(parts)
+    names = pl.Enum([sla.name for sla in slas])
+    return pl.concat(parts).with_columns(C("sla").cast(names))
 
 
 def with_reasons(
     clocks: pl.DataFrame, found: Clocks, exclusions: Sequence[Exclusion]
 ) -> pl.DataFrame:
     """Return clocks with `excluded_reason`: the policy's exclusions, merged and spam, bot answers."""
-    reason = pl.when(C("stop_reason") == "bot").then(pl.lit(BOT_REASON))
+    reason: pl.Expr = pl.when(C("stop_reason") == "bot").then(pl.lit(BOT_REASON))
     if found.set_aside.height:
         clocks = clocks.join(
             found.set_aside, on="conversation", how="left", maintain_order="left"
@@ -81,6 +87,7 @@ def judge_one(
     due = due_instants(clocks, sla, calendar, pauses)
     target = pl.lit(sla.target, DURATION)
     late = C("elapsed") > target
+    stands = standing(clocks, pauses) & (C("elapsed") < target)
     outcome = (
         pl.when(C("excluded_reason").is_not_null())
         .then(pl.lit("excluded", OUTCOME))
@@ -101,7 +108,11 @@ def judge_one(
             paused=paused,
             due_at=due,
         )
-        .with_columns(outcome=outcome, overrun=pl.when(late).then(C("elapsed") - target))
+        .with_columns(
+            outcome=outcome,
+            overrun=pl.when(late).then(C("elapsed") - target),
+            due_at=pl.when(~stands).then("due_at"),
+        )
         .with_columns(
             at_risk=(C("outcome") == "open") & (C("elapsed") >= sla.target * AT_RISK_SHARE)
         )
@@ -110,11 +121,10 @@ def judge_one(
 
 def overlaps(clocks: pl.DataFrame, end: pl.Series, pauses: pl.DataFrame) -> pl.DataFrame:
     """Return `clock, from_at, to_at` of every pause inside a resolution clock, in time order."""
-    paused_metrics = C("metric").is_in(["resolution", "first_resolution"])
     mine = (
         clocks.select("conversation", "metric", "started_at", end=end)
         .with_row_index("clock")
-        .filter(paused_metrics)
+        .filter(C("metric").is_in(PAUSED_METRICS))
     )
     return (
         mine.join(pauses, on="conversation", maintain_order="left_right")
@@ -125,6 +135,16 @@ def overlaps(clocks: pl.DataFrame, end: pl.Series, pauses: pl.DataFrame) -> pl.D
         )
         .filter(C("from_at") < C("to_at"))
     )
+
+
+def standing(clocks: pl.DataFrame, pauses: pl.DataFrame) -> pl.Series:
+    """Return which clocks are paused as of now: until they go on, nobody knows when they are due."""
+    on_pause = pauses.filter(C("resumed_at").is_null())["conversation"]
+    return clocks.select(
+        C("stopped_at").is_null()
+        & C("metric").is_in(PAUSED_METRICS)
+        & C("conversation").is_in(on_pause.implode())
+    ).to_series()
 
 
 def paused_time(
@@ -150,7 +170,7 @@ def due_instants(
     """Return per clock the earliest instant at which its elapsed time reaches the target.
 
     With pauses: the last running stretch that begins before the target is used up holds the instant; a
-    clock stopped or paused before it is followed on as if it ran.
+    clock stopped before it is followed on as if it ran.
     """
     target = pl.repeat(sla.target, clocks.height, dtype=DURATION, eager=True)
     due = due_at(calendar, clocks["started_at"], target)

@@ -7,12 +7,15 @@ contested ones. See DECISIONS.md for each, with worked examples.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kpiaudit.conversations import partial
 from kpiaudit.schema import CLOSED_STATUSES, METRICS, STOP_REASONS
-from kpiaudit.settings import Definitions
+
+if TYPE_CHECKING:
+    from kpiaudit.settings import Definitions
 
 C = pl.col
 METRIC = pl.Enum(METRICS)
@@ -31,7 +34,8 @@ class Clocks:
     """`clocks`: one row per wait, CLOCK_COLUMNS; indexes are row numbers of the ordered messages.
     `pauses`: `conversation, paused_at, resumed_at` (null: not yet), `status`, `is_closed`, in order.
     Per conversation: `last_row`, the number of its last message; `is_partial`; `is_proactive`.
-    `set_aside`: `conversation, reason` of merged and spam ones. `has_statuses`: whether any export tells of statuses at all."""
+    `set_aside`: `conversation, reason` of merged and spam ones. `has_statuses`: whether any export tells of statuses at all.
+    """
 
     clocks: pl.DataFrame
     pauses: pl.DataFrame
@@ -73,7 +77,7 @@ def acts_of(ordered: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(CUSTOMER, pl.UInt8))
         .when((event == "outbound") & (role == "bot"))
         .then(pl.lit(BOT, pl.UInt8))
-        .when((event == "outbound") & ~automated)
+        .when((event == "outbound") & role.is_in(["agent", "unknown"]) & ~automated)
         .then(pl.lit(AGENT, pl.UInt8))
         .when(event == "handoff")
         .then(pl.lit(HANDOFF, pl.UInt8))
@@ -140,7 +144,8 @@ def before_in_conversation(rows: pl.DataFrame, flag: str) -> pl.Series:
 
 def starts_and_stops(waits: pl.DataFrame, *, metric: str) -> pl.DataFrame:
     """Pair each start with the row after it when that is its stop; `waits` alternates within a
-    conversation."""
+    conversation.
+    """
     conversation = C("conversation")
     stopped = ~C("is_start").shift(-1) & (conversation == conversation.shift(-1))
     reason = (
@@ -177,7 +182,8 @@ def ordinal_in_conversation(starts: pl.DataFrame) -> pl.Series:
 
 def status_spans(ordered: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
     """Return every stretch of one status: `conversation, paused_at` (its begin), `resumed_at` (its end,
-    null for the last), `status, is_paused, is_closed, index` and whether it begins a closed run."""
+    null for the last), `status, is_paused, is_closed, index` and whether it begins a closed run.
+    """
     conversation = C("conversation")
     statuses = ordered.with_row_index("index").filter(
         (C("event") == "status") & C("status").is_not_null()
@@ -193,7 +199,12 @@ def status_spans(ordered: pl.DataFrame, definitions: Definitions) -> pl.DataFram
             is_closed=word.is_in(CLOSED_STATUSES),
         )
         .with_columns(
-            resumed_at=pl.when(conversation == conversation.shift(-1)).then(C("paused_at").shift(-1)),
+            resumed_at=pl.when(conversation == conversation.shift(-1)).then(
+                C("paused_at").shift(-1)
+            ),
+            resumed_index=pl.when(conversation == conversation.shift(-1)).then(
+                C("index").shift(-1)
+            ),
             was_closed=(conversation == conversation.shift()) & C("is_closed").shift(),
         )
         .with_columns(begins_closed=C("is_closed") & ~C("was_closed").fill_null(value=False))
@@ -225,16 +236,15 @@ def resolution_clocks(acts: pl.DataFrame, statuses: pl.DataFrame) -> list[pl.Dat
         "conversation", started_at="sent_at", start_index="index"
     )
     told = statuses.join(starts, on="conversation", maintain_order="left").filter(
-        C("resumed_at").is_null() | (C("resumed_at") > C("started_at"))
+        C("resumed_index").is_null() | (C("resumed_index") > C("start_index"))
     )
-    ends = told.filter(C("begins_closed") & (C("paused_at") >= C("started_at")))
+    ends = told.filter(C("begins_closed") & (C("index") > C("start_index")))
     last = told.filter(conversation.ne_missing(conversation.shift(-1)))
     still_open = last.filter(~C("is_closed"))["conversation"]
     closed_before = last.filter(C("is_closed")).join(ends, on="conversation", how="anti")
     starts = starts.join(closed_before, on="conversation", how="anti", maintain_order="left")
     finals = ends.filter(
-        conversation.ne_missing(conversation.shift(-1))
-        & ~conversation.is_in(still_open.implode())
+        conversation.ne_missing(conversation.shift(-1)) & ~conversation.is_in(still_open.implode())
     )
     firsts = ends.filter(conversation.ne_missing(conversation.shift()))
     return [
@@ -273,5 +283,3 @@ def last_rows(ordered: pl.DataFrame) -> pl.Series:
         .filter(conversation.ne_missing(conversation.shift(-1)))
         .get_column("index")
     )
-
-

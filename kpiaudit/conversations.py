@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-
 C = pl.col
 ROUNDS = 40
 """Pointer jumping doubles its reach each round: 2**40 is deeper than any chain of rows."""
@@ -15,7 +14,8 @@ ROUNDS = 40
 @dataclass(frozen=True, slots=True)
 class Threads:
     """`messages` with their conversation_id and is_partial; `cycle_rows`: messages whose replies run in
-    a circle, each circle one conversation named after its smallest id."""
+    a circle, each circle one conversation named after its smallest id.
+    """
 
     messages: pl.DataFrame
     cycle_rows: int
@@ -71,7 +71,8 @@ def thread_system(linked: pl.DataFrame) -> Threads:
 
 def row_of(ids: pl.Series, wanted: pl.Series) -> pl.Series:
     """Return for each wanted id the row that has it, null where none has: a table when ids are dense,
-    a search in sorted order otherwise."""
+    a search in sorted order otherwise.
+    """
     rows = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
     if ids.dtype == pl.Int64:
         low, high = ids.min(), ids.max()
@@ -107,11 +108,10 @@ def name_cycles(
 
 def timeline(messages: pl.DataFrame) -> pl.DataFrame:
     """Return messages ordered by conversation, sent_at, message_id (numeric where all of a system are)
-    and row, with `conversation`: UInt32, dense, counting conversations in that order."""
+    and row, with `conversation`: UInt32, dense, counting conversations in that order.
+    """
     key = conversation_key(messages)
-    ordered = messages.with_columns(key=key).sort(
-        "key", "sent_at", *tie_breakers(messages)
-    )
+    ordered = messages.with_columns(key=key).sort("key", "sent_at", *tie_breakers(messages))
     ids = C("conversation_id").ne_missing(C("conversation_id").shift())
     systems = C("system").ne_missing(C("system").shift())
     is_new = ids | systems
@@ -124,7 +124,7 @@ def timeline(messages: pl.DataFrame) -> pl.DataFrame:
 
 def conversation_key(messages: pl.DataFrame) -> pl.Expr:
     """Return what to sort conversations by: their integer id, or a hash of system and id."""
-    if messages.schema["conversation_id"] == pl.Int64 and messages["system"].n_unique() < 2:  # noqa: PLR2004
+    if messages.schema["conversation_id"] == pl.Int64 and messages["system"].n_unique() < 2:
         return C("conversation_id")
     return pl.struct(C("system").cast(pl.String), C("conversation_id")).hash(0)
 
@@ -137,18 +137,19 @@ def collided(ordered: pl.DataFrame, is_new: pl.Expr) -> bool:
 
 def tie_breakers(messages: pl.DataFrame) -> list[pl.Expr]:
     """Return what orders messages of one instant: ids, as numbers where every id of the system is one,
-    then the place in the export."""
+    then the place in the export. A status without an id follows the reply it was sent with.
+    """
     place = [C("export").cast(pl.String), C("row")]
     if messages["message_id"].null_count() == messages.height:
         return place if messages["export"].n_unique() > 1 else [C("row")]
     if messages.schema["message_id"] == pl.Int64:
-        return [C("message_id")] if not messages["message_id"].null_count() else [C("message_id"), *place]
+        if not messages["message_id"].null_count():
+            return [C("message_id")]
+        return [C("message_id").is_null(), C("message_id"), *place]
     number = C("message_id").cast(pl.Int64, strict=False)
-    wordy = (
-        messages.filter(number.is_null() & C("message_id").is_not_null())["system"].unique()
-    )
+    wordy = messages.filter(number.is_null() & C("message_id").is_not_null())["system"].unique()
     numeric = pl.when(~C("system").is_in(wordy.implode())).then(number)
-    return [numeric, C("message_id"), *place]
+    return [C("message_id").is_null(), numeric, C("message_id"), *place]
 
 
 def partial(ordered: pl.DataFrame) -> pl.Series:

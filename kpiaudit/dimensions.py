@@ -2,47 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from kpiaudit.clocks import Clocks
-from kpiaudit.schema import MESSAGES, NONE, UNASSIGNED
-from kpiaudit.settings import Team, When
+from kpiaudit.schema import LABEL, MESSAGES, NONE, UNASSIGNED
+
+if TYPE_CHECKING:
+    from kpiaudit.clocks import Clocks
+    from kpiaudit.settings import Team, When
 
 C = pl.col
 AT_START = ("system", "source", "channel", "visibility", "platform", "customer", "category")
 """Read from the row that started the clock; priority, team and tags are as last known at its stop, or
 at `as_of` while it runs."""
 LAST_KNOWN = ("priority", "team", "tags")
+STARTED = "_at_start"
 
 
 def describe(
-    found: Clocks, ordered: pl.DataFrame, *, names: Iterable[str], teams: Sequence[Team]
+    found: Clocks,
+    ordered: pl.DataFrame,
+    *,
+    names: Iterable[str],
+    teams: Sequence[Team],
+    policy_at: Literal["stop", "start"] = "stop",
 ) -> pl.DataFrame:
     """Return the clocks with the dimensions asked for; absent ones are null, never left out.
 
-    The agent is the sender of the stopping reply, else the assignee then, else `(unassigned)`.
+    The agent is the sender of the stopping reply, else the assignee then, else `(unassigned)`. Where the
+    policy in force at the start judges, what was known then is there too, and decides which SLA.
     """
     wanted = {"tags" if name == "tag" else name for name in names}
     if "team" in wanted and teams:
         wanted |= {"agent"}
     clocks = found.clocks
-    end = end_rows(found, clocks)
-    columns: list[pl.Series] = []
-    for name in AT_START:
-        if name in wanted:
-            columns.append(read_at(ordered, name, clocks["start_index"]))
-    for name in LAST_KNOWN:
-        if name in wanted:
-            columns.append(read_at(ordered, name, last_known(ordered, name, end)))
+    start, end = clocks["start_index"], end_rows(found, clocks)
+    columns = [read_at(ordered, name, start) for name in AT_START if name in wanted]
+    known = [name for name in LAST_KNOWN if name in wanted]
+    columns += [read_at(ordered, name, last_known(ordered, name, end)) for name in known]
     if "agent" in wanted:
         columns.append(agents(ordered, clocks, end))
-    clocks = clocks.with_columns(columns)
-    if "team" in wanted and teams:
-        clocks = clocks.with_columns(team=declared_team(teams))
-    labels = [C("team").cast(pl.String).fill_null(UNASSIGNED)] if "team" in clocks.columns else []
-    return clocks.with_columns(labels)
+    if policy_at == "start":
+        columns += [
+            read_at(ordered, name, last_known(ordered, name, start)).alias(name + STARTED)
+            for name in known
+        ]
+    return with_teams(clocks.with_columns(columns), teams)
+
+
+def with_teams(clocks: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
+    """Return the clocks with their teams under the policy's names; nobody is `(unassigned)`."""
+    nobody = pl.lit(UNASSIGNED, LABEL)
+    named = {"team": declared_team(teams), "team" + STARTED: named_team(teams, "team" + STARTED)}
+    return clocks.with_columns(
+        team.cast(LABEL).fill_null(nobody).alias(name)
+        for name, team in {"agent": C("agent"), **named}.items()
+        if name in clocks.columns
+    )
 
 
 def end_rows(found: Clocks, clocks: pl.DataFrame) -> pl.Series:
@@ -82,42 +100,56 @@ def last_known(
 def agents(ordered: pl.DataFrame, clocks: pl.DataFrame, end: pl.Series) -> pl.Series:
     """Return per clock who is answerable for it."""
     if "agent" not in ordered.columns:
-        return pl.repeat(UNASSIGNED, clocks.height, dtype=pl.String, eager=True).alias("agent")
+        return pl.repeat(None, clocks.height, dtype=LABEL, eager=True).alias("agent")
     sender = ordered["agent"].gather(clocks["stop_index"])
     assigned = C("event").is_in(["status", "update", "handoff", "inbound"])
     if ordered.select((C("agent").is_not_null() & assigned).any()).item():
         assignee = ordered["agent"].gather(last_known(ordered, "agent", end, assigned))
-        is_reply = (clocks["stop_reason"] == "reply") & sender.is_not_null()
+        is_reply = clocks["stop_reason"].is_in(["reply", "bot"]) & sender.is_not_null()
         sender = sender.zip_with(is_reply, assignee)
     else:
         reply = clocks["stop_reason"].is_in(["reply", "bot"])
         sender = pl.select(pl.when(reply).then(sender)).to_series()
-    return sender.cast(pl.String).fill_null(UNASSIGNED).alias("agent")
+    return sender.cast(LABEL).alias("agent")
 
 
 def declared_team(teams: Sequence[Team]) -> pl.Expr:
     """Return the team the policy gives an agent, else the export's own under the policy's name."""
+    if not teams:
+        return C("team")
     by_agent = {agent: team.name for team in teams for agent in team.agents}
-    by_alias = {alias: team.name for team in teams for alias in (team.name, *team.names)}
-    own = C("team").cast(pl.String)
     return pl.coalesce(
         C("agent").cast(pl.String).replace_strict(by_agent, default=None, return_dtype=pl.String),
-        own.replace_strict(by_alias, default=None, return_dtype=pl.String),
-        own,
-    ).alias("team")
+        named_team(teams, "team"),
+    )
 
 
-def matching(when: When, columns: Mapping[str, pl.DataType] | Iterable[str]) -> pl.Expr:
-    """Return which clocks a `when` matches: lists are any-of, keys all-of; empty matches all."""
+def named_team(teams: Sequence[Team], column: str) -> pl.Expr:
+    """Return the team an export names, under the policy's name for it."""
+    by_alias = {alias: team.name for team in teams for alias in (team.name, *team.names)}
+    own = C(column).cast(pl.String)
+    return pl.coalesce(own.replace_strict(by_alias, default=None, return_dtype=pl.String), own)
+
+
+def matching(when: When, columns: Iterable[str], *, in_force: bool = False) -> pl.Expr:
+    """Return which clocks a `when` matches: lists are any-of, keys all-of; empty matches all.
+
+    `in_force` prefers what was known at the start of a clock, where `describe` was asked for it.
+    """
     have = set(columns)
     result = pl.lit(value=True)
     for key, values in sorted(when.items()):
         name = "tags" if key == "tag" else key
+        if in_force and name + STARTED in have:
+            name += STARTED
         if name not in have:
             result &= pl.lit(value=False)
-        elif name == "tags":
-            result &= C("tags").list.eval(pl.element().is_in(list(values))).list.any().fill_null(
-                value=False
+        elif key == "tag":
+            result &= (
+                C(name)
+                .list.eval(pl.element().is_in(list(values)))
+                .list.any()
+                .fill_null(value=False)
             )
         else:
             text = C(name).cast(pl.String).fill_null(NONE)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
+from kpiaudit.adherence import paused_time
 from kpiaudit.assembly import with_evidence
-from kpiaudit.audit import Audit
 from kpiaudit.schema import DURATION, METRICS, OUTCOMES
+
+if TYPE_CHECKING:
+    from kpiaudit.audit import Audit
 
 C = pl.col
 COLUMNS = (
@@ -21,18 +26,25 @@ DIMENSIONS = frozenset({"source", "visibility", "platform", "priority", "categor
 def clock_rows(audited: Audit) -> pl.DataFrame:
     """Return every clock as COLUMNS, sorted by system, conversation, metric, ordinal and SLA.
 
-    A clock no SLA took is there once, `sla` empty, elapsed around the clock. Seconds are whole, rounded
-    up.
+    A clock no SLA took is there once, `sla` empty, elapsed around the clock less its pauses. Seconds are
+    whole, rounded up.
     """
     judged = audited.adherence
     key = ["start_index", "metric"]
     rest = audited.described.join(judged.select(key).unique(), on=key, how="anti")
     end = C("stopped_at").fill_null(C("as_of"))
-    free = rest.with_columns(elapsed=end - C("started_at"), wall=end - C("started_at"))
+    ends = rest.select(end=end).to_series()
+    paused = paused_time(rest, ends, audited.clocks.pauses, None)
+    wall = ends - rest["started_at"]
+    free = rest.with_columns(elapsed=wall - paused, wall=wall, paused=paused)
     missing = {
-        "sla": pl.String(), "calendar": pl.String(), "target": DURATION, "paused": DURATION,
-        "due_at": judged.schema["due_at"], "outcome": pl.Enum(OUTCOMES), "excluded_reason": pl.String(),
-    }  # fmt: skip
+        "sla": pl.String(),
+        "calendar": pl.String(),
+        "target": DURATION,
+        "due_at": judged.schema["due_at"],
+        "outcome": pl.Enum(OUTCOMES),
+        "excluded_reason": pl.String(),
+    }
     free = free.with_columns(
         *(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items()),
         at_risk=pl.lit(value=False),

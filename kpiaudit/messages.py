@@ -83,7 +83,8 @@ def conform(frame: pl.DataFrame, source: Source, *, system: str) -> pl.DataFrame
         else pl.lit(value=False).alias("is_automated"),
         author_role=roles(given="author_role" in have),
     )
-    return frame.with_columns(missing_values(frame))
+    place = [C("file"), C("record")] if "file" in have else [C("export").alias("file"), C("row").alias("record")]
+    return frame.with_columns(*missing_values(frame), *(column for column in place))
 
 
 def roles(*, given: bool) -> pl.Expr:
@@ -145,8 +146,6 @@ def gather(
     `one_row_one_message` promises that no row of a file gave two messages.
     """
     everything = combine(frames)
-    if "file" not in everything.columns:
-        everything = everything.with_columns(file=C("export"), record=C("row"))
     everything = everything.with_columns(skip=late(everything, as_of))
     fate = (
         pl.when(C("skip").is_not_null())
@@ -258,8 +257,13 @@ def count_rows(
 
 def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
     """Return `file, word, count` of a column's values, sorted."""
-    if column not in messages.columns:
-        messages = messages.with_columns(pl.lit(None, dtype=pl.String).alias(column))
+    kinds = {"file": pl.String, "word": pl.String, "count": pl.UInt32}
+    if column not in messages.columns or messages.is_empty():
+        return pl.DataFrame(schema=kinds)
+    files = messages["file"].unique()
+    if len(files) == 1:
+        counted = messages[column].drop_nulls().value_counts().rename({column: "word"})
+        return counted.select(pl.lit(files[0]).alias("file"), "word", "count").cast(kinds).sort("word")
     return (
         messages.group_by("file", word=column)
         .agg(count=pl.len())

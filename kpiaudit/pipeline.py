@@ -19,7 +19,7 @@ from kpiaudit.conversations import thread, timeline
 from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
 from kpiaudit.messages import conform, gather, needed_columns
-from kpiaudit.schema import INSTANT
+from kpiaudit.schema import INSTANT, NONE
 from kpiaudit.settings import Settings
 from kpiaudit.sources import shipped
 from kpiaudit.sources.base import Claim, ReadSettings, Source
@@ -107,7 +107,11 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     )
     if not request.text:
         columns = [column for column in columns if column != "text"]
-    return scan.select(columns).collect(engine="streaming")
+    only = claim.files[0].name if len(claim.files) == 1 and "file" not in columns else None
+    if only is None:
+        return scan.select(columns).collect(engine="streaming")
+    columns.remove("export")
+    return scan.select(columns).collect(engine="streaming").with_columns(export=pl.lit(only))
 
 
 def wanted_dimensions(request: Request) -> frozenset[str]:
@@ -135,7 +139,13 @@ def audit(request: Request) -> Audit:
     request.progress("running clocks")
     clocks = run_clocks(reading.ordered, request.settings.definitions)
     names = wanted_dimensions(request) | {"system"}
-    described = describe(clocks, reading.ordered, names=names, teams=request.settings.teams)
+    described = describe(
+        clocks,
+        reading.ordered,
+        names=names,
+        teams=request.settings.teams,
+        policy_at=request.settings.definitions.policy_at,
+    )
     described = with_as_of(described, reading.as_of)
     described = started_between(described, request.since, request.until)
     request.progress("judging")
@@ -186,10 +196,26 @@ def collect_summaries(audited: Audit) -> Summaries:
     lazy = audited.adherence.lazy()
     gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
     tables = [*request.by, *sorted(gated - set(request.by))]
+    alike = {by: same for by in tables if (same := shared_values(audited.adherence, by)) is not None}
+    grouped = [by for by in tables if by not in alike]
     frames: Sequence[pl.DataFrame] = pl.collect_all(
-        [summarize(lazy), worst_breaches(lazy, request.top), *(summarize(lazy, by) for by in tables)]
+        [summarize(lazy), worst_breaches(lazy, request.top), *(summarize(lazy, by) for by in grouped)]
     )
     totals, breaches, *groups = frames
-    return Summaries(totals, tuple(zip(tables, groups, strict=True)), breaches)
+    found = dict(zip(grouped, groups, strict=True))
+    found |= {by: totals.with_columns(**same) for by, same in alike.items()}
+    return Summaries(totals, tuple((by, found[by]) for by in tables), breaches)
+
+
+def shared_values(adherence: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.Expr] | None:
+    """Return the one value each dimension has in every clock, so that its only group is the total."""
+    same: dict[str, pl.Expr] = {}
+    for name in by:
+        values = adherence[name].unique()
+        if len(values) != 1:
+            return None
+        value = values.cast(pl.String)[0]
+        same[name] = pl.lit(NONE if value is None else value)
+    return same
 
 

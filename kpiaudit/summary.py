@@ -23,7 +23,7 @@ def summarize(adherence: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
     linearly.
     """
     keys = ["sla", *by]
-    named = adherence.with_columns(C(name).cast(pl.String).fill_null(NONE) for name in by)
+    named = adherence
     outcome = C("outcome")
     judged = outcome != "excluded"
     counts = named.group_by(keys).agg(
@@ -52,8 +52,8 @@ def summarize(adherence: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
         max_seconds=seconds.max(),
     )
     return (
-        counts.join(statistics, on=keys, how="left")
-        .with_columns(C("n").fill_null(0))
+        counts.join(statistics, on=keys, how="left", nulls_equal=True)
+        .with_columns(C("n").fill_null(0), *(C(name).cast(pl.String).fill_null(NONE) for name in by))
         .select(*keys, *FIGURES)
         .sort(keys)
     )

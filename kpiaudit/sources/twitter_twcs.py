@@ -25,7 +25,7 @@ TRUE, FALSE = ("True", "TRUE"), ("False", "FALSE")
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return one row per tweet; conversations follow from `reply_to`."""
-    return pl.concat([read_file(file, settings) for file in files], how="diagonal_relaxed")
+    return pl.concat([read_file(file, settings) for file in files])
 
 
 def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
