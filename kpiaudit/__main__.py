@@ -12,9 +12,13 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"kpiaudit {__version__}\n")
         return
-    from kpiaudit.cli.main import run  # 80 ms
+    try:
+        from kpiaudit.cli.main import run  # 80 ms
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kpiaudit.errors import KpiauditError, PolicyError
-from kpiaudit.renderers.text import safe
 
 QUIET_SECONDS = 0.5
 """Work shorter than this shows no progress."""
 
 
 def tell(kind: str, message: str, hint: str | None = None) -> None:
-    """Write one line `kpiaudit: kind: message`, and what to do on a second one."""
-    sys.stderr.write(f"kpiaudit: {kind}: {safe(message)}\n")
-    if hint:
-        sys.stderr.write(f"  hint: {safe(hint)}\n")
+    """Write one line `kpiaudit: kind: message`, and what to do on a second one.
+
+    A stderr that is closed, or nobody reads any more, changes nothing about the run.
+    """
+    from kpiaudit.renderers.text import safe  # `--help` needs no renderer
+
+    text = f"kpiaudit: {kind}: {safe(message)}\n" + (f"  hint: {safe(hint)}\n" if hint else "")
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def tell_error(error: KpiauditError) -> None:
@@ -40,11 +46,13 @@ def note(message: str, *, quiet: bool) -> None:
 def progress(*, quiet: bool, steps: int = 6) -> Iterator[Callable[[str], None]]:
     """Yield a function to call with the name of each step; draws a bar when stderr is a terminal and the
     work is long."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console  # 80 ms, and only on a terminal
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from kpiaudit.renderers.text import safe
 
     began = time.monotonic()
     bar = Progress(

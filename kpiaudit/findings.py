@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.calendars import warnings
 from kpiaudit.report import ExportResult, Reject, SlaResult
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading
+    from kpiaudit.settings import Settings
 
 C = pl.col
 LISTED_REJECTS = 100
@@ -176,3 +178,8 @@ def far_apart(reading: Reading) -> list[str]:
         for system, at in reading.as_of.items()
         if latest - at > FAR_APART
     ]
+
+
+def calendar_warnings(settings: Settings) -> list[str]:
+    """Return what is doubtful about the policy's calendars."""
+    return [text for calendar in settings.calendars.values() for text in warnings(calendar)]

@@ -48,7 +48,7 @@ def kpiaudit(*arguments: str) -> str:
 
 def commands(*group: str) -> set[str]:
     """Every command `--help` lists, with those of a group as `group command`."""
-    listed = kpiaudit(*group, "--help").partition("Commands:")[2]
+    listed = kpiaudit(*group, "--help").partition("Commands:")[2].partition("\n\n")[0]
     names = re.findall(r"^  (\S+)", listed, re.MULTILINE)
     assert names or group, "--help lists no command"
     found: set[str] = set()

@@ -48,6 +48,8 @@ def layer(name: str) -> str:
         "closures": "schema",
         "diagnostics": "cli",
         "findings": "pipeline",
+        "ledger": "pipeline",
+        "tables": "pipeline",
         "zones": "schema",
     }
     known = {"cli", "pipeline", "policy", "renderers", "schema", "sources"}

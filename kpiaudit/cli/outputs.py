@@ -18,12 +18,46 @@ if TYPE_CHECKING:
 
 
 def write_out(text: str) -> None:
-    """Write to stdout; a reader that has gone away ends the writing quietly."""
+    """Write to stdout; a reader that has gone away ends the writing quietly.
+
+    Raises `OutputError` when stdout is closed, its disk is full, or its encoding lacks a character.
+    """
+    stream = sys.stdout
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        if stream is None:
+            raise OutputError("is closed", where="stdout", hint="write a file with -o")
+        stream.write(text)
+        stream.flush()
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for the flush at exit
+        silence_stdout()
+    except UnicodeEncodeError as error:
+        raise OutputError(
+            f"its encoding {error.encoding} has no {error.object[error.start]!a}",
+            where="stdout",
+            hint="set PYTHONIOENCODING=utf-8, or write a file with -o",
+        ) from error
+    except OSError as error:
+        silence_stdout()
+        raise OutputError(f"cannot be written: {error.strerror}", where="stdout") from error
+
+
+def silence_stdout() -> None:
+    """Point stdout at nothing, so that the flush at the end of the process cannot fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Page(StringIO):
+    """What is drawn before it is written, in the encoding it will be written in."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__()
+        self.spoken = encoding
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of the stream the page is for."""
+        return self.spoken
 
 
 def show(draw: Callable[[Console], None], *, no_color: bool) -> None:
@@ -31,11 +65,9 @@ def show(draw: Callable[[Console], None], *, no_color: bool) -> None:
     from kpiaudit.renderers.terminal import open_console
 
     real = open_console(sys.stdout, color=False if no_color else None)
-    buffer = StringIO()
-    console = open_console(buffer, color=real.color_system is not None, width=real.width)
-    console.file = buffer
-    draw(console)
-    write_out(buffer.getvalue())
+    page = Page(real.encoding)
+    draw(open_console(page, color=real.color_system is not None, width=real.width))
+    write_out(page.getvalue())
 
 
 def one_of(given: str, known: Sequence[str], *, option: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.terminal.figures import UNASSIGNED
 
 if TYPE_CHECKING:
     from kpiaudit.renderers.terminal.screen import Screen
@@ -73,7 +74,7 @@ def _conversation(screen: Screen, breach: Breach) -> Text:
 
 
 def _who(breach: Breach) -> str:
-    return ", ".join(dict.fromkeys((breach.agent, breach.team)))
+    return breach.agent if breach.team == UNASSIGNED else f"{breach.agent} of {breach.team}"
 
 
 def _started(screen: Screen, breach: Breach) -> Text:

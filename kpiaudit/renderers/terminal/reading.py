@@ -127,7 +127,7 @@ def _oddities(integrity: Integrity) -> list[str]:
     if not integrity.holds:
         told.append("the sums do not hold: this is a bug in kpiaudit, do not trust the figures")
     if not integrity.is_complete:
-        told.append("incomplete: a file that could not be read was passed over (--keep-going)")
+        told.append("incomplete: a file, or a part of one, could not be read")
     if integrity.unknown_roles:
         told.append(f"{spell.plural(integrity.unknown_roles, 'row')} by authors of unknown role")
     if integrity.unknown_statuses:

@@ -129,13 +129,14 @@ class Screen:
         self.console.print(Segments(segments), end="", crop=False)
 
     def facts(self, rows: Sequence[tuple[str, Text]], *, indent: int = 2) -> None:
-        """Print labels with what they say, in two columns; a label is not repeated."""
+        """Print labels with what they say, in two columns; a label is not repeated, but a warning's."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(overflow="fold", style="dim", max_width=self.width // 2)
         grid.add_column(overflow="fold")
         before = ""
         for label, said in rows:
-            grid.add_row(self.text("" if label == before else label), said)
+            repeated = label == before and label != "warning"
+            grid.add_row(self.text("" if repeated else label), said)
             before = label
         self.show(grid, indent=indent)
 
