@@ -27,6 +27,7 @@ GIVEN = ("row", "export", "reject", "value")
 NUMBER = "\0row"
 ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?"
 OFFSET = r"(Z|[+-]\d\d:?\d\d)$"
+LONGEST_SECONDS = 1e10
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
 WITH_OFFSET = re.compile(r"%(?:[:#]*z|\+)")
 SINCE_1970 = {"%s": 1_000_000, "%s%3f": 1_000}
@@ -40,7 +41,7 @@ FARTHEST = 250_000_000_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A rule of one column: `bad` is true where a row breaks it, `value` the text at fault."""
+    """A rule: `bad` is true where a row breaks it, `value` the text at fault."""
 
     rule: str
     bad: pl.Expr
@@ -266,7 +267,7 @@ def in_zone(naive: pl.Expr, time_zone: str) -> pl.Expr:
 
 
 def instant_faults(name: str, text: pl.Expr, value: pl.Expr) -> list[Fault]:
-    """Return the rules of an instant `value` read from `text`."""
+    """Return the rules of an instant: `text` as it stands, `value` as read, each a column by now."""
     is_date = value.is_not_null()
     near = pl.lit(EARLIEST).str.to_datetime(time_zone="UTC", time_unit="us")
     far = pl.lit(LATEST).str.to_datetime(time_zone="UTC", time_unit="us")
@@ -287,9 +288,9 @@ def missing(name: str, value: pl.Expr) -> Fault:
 
 
 def closed(
-    name: str, text: pl.Expr, words: Sequence[str], *, aliases: Mapping[str, str] | None = None
-) -> tuple[pl.Expr, Fault]:
-    """Return text as an Enum of `words`, null where it is none of them, and the rule.
+    text: pl.Expr, words: Sequence[str], aliases: Mapping[str, str] | None = None
+) -> pl.Expr:
+    """Return text as an Enum of `words`, null where it is none of them.
 
     Words are recognized without regard to case and outer spaces. Where there are `aliases`, the text must
     be one of them, as written but for outer spaces.
@@ -302,37 +303,42 @@ def closed(
         return word.cast(kind, strict=False)
 
     exact = read(text)
-    trimmed = pl.when(exact.is_null()).then(text).str.strip_chars()
-    value = pl.coalesce(exact, read(trimmed if aliases else trimmed.str.to_lowercase()))
-    bad = trimmed.str.len_bytes().gt(0) & value.is_null()
-    return value, Fault(f"{name}: unknown word", bad, text)
+    trimmed = pl.when(exact.is_null()).then(text.str.strip_chars())
+    return pl.coalesce(exact, read(trimmed if aliases else trimmed.str.to_lowercase()))
 
 
-def boolean(name: str, text: pl.Expr) -> tuple[pl.Expr, Fault]:
-    """Return `true` and `false`, in any case, as Boolean, and the rule."""
-    value, fault = closed(name, text, ("true", "false"))
-    return value == "true", Fault(f"{name}: neither true nor false", fault.bad, text)
+def boolean(text: pl.Expr) -> pl.Expr:
+    """Return `true` and `false`, in any case, as Boolean, null where it is neither."""
+    return closed(text, ("true", "false")) == "true"
 
 
-def number(
-    name: str, text: pl.Expr, *, low: float | None = None, high: float | None = None
-) -> tuple[pl.Expr, list[Fault]]:
-    """Return text as finite Float64 and the rules: a number, between `low` and `high`."""
-    found = text.str.strip_chars().cast(pl.Float64, strict=False)
-    value = pl.when(found.is_finite()).then(found)
-    faults = [Fault(f"{name}: not a number", filled(text).is_not_null() & value.is_null(), text)]
-    if low is not None:
-        faults.append(Fault(f"{name}: below {low:g}", value < low, text))
-    if high is not None:
-        faults.append(Fault(f"{name}: above {high:g}", value > high, text))
-    return value, faults
+def number(text: pl.Expr) -> pl.Expr:
+    """Return text as finite Float64, null where it is none."""
+    found = text.cast(pl.Float64, strict=False)
+    return pl.when(found.is_finite()).then(found)
 
 
-def seconds(name: str, text: pl.Expr) -> tuple[pl.Expr, list[Fault]]:
-    """Return text that counts seconds as DURATION, and the rules: a number, not negative."""
-    value, faults = number(name, text, low=0, high=1e10)
-    is_sane = value.is_between(0, 1e10)
-    return pl.when(is_sane).then((value * 1e6).round()).cast(pl.Int64).cast(DURATION), faults
+def seconds(text: pl.Expr) -> pl.Expr:
+    """Return text that counts seconds as DURATION, null where it is no number."""
+    length = number(text)
+    is_sane = length.is_between(-LONGEST_SECONDS, LONGEST_SECONDS)
+    return pl.when(is_sane).then((length * 1e6).round()).cast(pl.Int64).cast(DURATION)
+
+
+def unread(rule: str, text: pl.Expr, value: pl.Expr) -> Fault:
+    """Return the rule that a text which is not blank must have given a value."""
+    is_blank = pl.when(value.is_null()).then(text).str.strip_chars().str.len_bytes() == 0
+    return Fault(rule, value.is_null() & text.is_not_null() & ~is_blank, text)
+
+
+def outside(name: str, text: pl.Expr, value: pl.Expr, low: float, high: float) -> Fault:
+    """Return the rule that a number must lie between two others, both included."""
+    return Fault(f"{name}: outside {low:g} to {high:g}", ~value.is_between(low, high), text)
+
+
+def negative(name: str, text: pl.Expr, value: pl.Expr) -> Fault:
+    """Return the rule that a duration must not be below zero."""
+    return Fault(f"{name}: negative", value < pl.duration(), text)
 
 
 def split_tags(text: pl.Expr, separator: str = ";") -> pl.Expr:
@@ -362,7 +368,10 @@ def join_tags(tags: pl.Expr) -> pl.Expr:
 
 
 def first_fault(faults: Iterable[Fault]) -> list[pl.Expr]:
-    """Return `reject` and `value`: the scan's own, else those of the first rule a row breaks."""
+    """Return `reject` and `value`: the scan's own, else those of the first rule a row breaks.
+
+    Faults are evaluated twice: let them look at columns already read, not at the reading of them.
+    """
     nothing = pl.lit(None, dtype=pl.String)
     rule, value = nothing, nothing
     for fault in reversed(list(faults)):

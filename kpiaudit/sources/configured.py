@@ -30,10 +30,13 @@ from kpiaudit.sources.columns import (
     instant,
     instant_faults,
     missing,
+    negative,
     number,
+    outside,
     scan,
     seconds,
     split_tags,
+    unread,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +56,8 @@ VOCABULARIES = {
 }
 RANGES = {"rating": (0.0, 1.0), "sentiment": (-1.0, 1.0)}
 DEPTH_LOOKED_AT = 3
+READ = "\0"
+"""Before the name of a column already read, beside the text it was read from."""
 KEY, PLACE = "\0key", "\0place"
 
 
@@ -243,16 +248,18 @@ def read_file(
             maintain_order="left",
         )
     names |= {r: r for r in reading.references() if reading.of_join(r) is not None}
-    columns: dict[str, pl.Expr] = {}
+    values: dict[str, pl.Expr] = {}
     faults: list[Fault] = []
     for name, how in reading.columns().items():
-        columns[name], rules = column_of(name, how, names, reading)
-        faults += [*rules, *unmatched(name, columns[name], how, reading)]
-    faults += [missing(name, columns[name]) for name in REQUIRED if name in columns]
+        text = text_of(how, names)
+        values[name] = value_of(name, text, how, reading)
+        faults += [*rules_of(name, text), *unmatched(name, how, reading)]
+    faults += [missing(name, pl.col(READ + name)) for name in REQUIRED if name in values]
+    table = table.with_columns(value.alias(READ + name) for name, value in values.items())
     return table.with_columns(first_fault(faults)).select(
         "export",
         "row",
-        *(expression.alias(name) for name, expression in columns.items()),
+        *(pl.col(READ + name).alias(name) for name in values),
         "reject",
         "value",
     )
@@ -263,40 +270,53 @@ def found_in(join: Join) -> str:
     return f"\0found.{join.name}"
 
 
-def unmatched(name: str, value: pl.Expr, how: ColumnMapping, reading: Reading) -> list[Fault]:
+def unmatched(name: str, how: ColumnMapping, reading: Reading) -> list[Fault]:
     """Return the rule that a required column must not hang on a key its companion lacks."""
-    joins = {j.name: j for c in (how.column, how.same_as) if c and (j := reading.of_join(c))}
     if name not in REQUIRED:
         return []
+    joins = {j.name: j for c in (how.column, how.same_as) if c and (j := reading.of_join(c))}
     return [
         Fault(
             f"{name}: no such {join.left} in {join.name}",
-            value.is_null() & pl.col(found_in(join)).is_null(),
+            pl.col(READ + name).is_null() & pl.col(found_in(join)).is_null(),
             pl.col(f"{KEY}.{join.name}"),
         )
         for join in joins.values()
     ]
 
 
-def column_of(
-    name: str, how: ColumnMapping, names: dict[str, str], reading: Reading
-) -> tuple[pl.Expr, list[Fault]]:
-    """Return one MESSAGES column as mapped, and its rules."""
-    text = text_of(how, names)
+def value_of(name: str, text: pl.Expr, how: ColumnMapping, reading: Reading) -> pl.Expr:
+    """Return one MESSAGES column as mapped."""
     values = {worded(theirs): worded(ours) for theirs, ours in how.values.items()}
     if name in VOCABULARIES:
-        value, fault = closed(name, text, VOCABULARIES[name], aliases=values)
-        return (value == "true" if name == "is_automated" else value), [fault]
+        value = closed(text, VOCABULARIES[name], values)
+        return value == "true" if name == "is_automated" else value
     if values:
         text = text.replace(values)
     if name == "sent_at":
         return sent_at(text, how, reading)
     if name in RANGES:
-        low, high = RANGES[name]
-        return number(name, text, low=low, high=high)
+        return number(text)
     if name == "handle_time":
-        return seconds(name, text)
-    return split_tags(text, how.separator or ";") if name == "tags" else text, []
+        return seconds(text)
+    return split_tags(text, how.separator or ";") if name == "tags" else text
+
+
+def rules_of(name: str, text: pl.Expr) -> list[Fault]:
+    """Return what a column must keep, once it has been read."""
+    value = pl.col(READ + name)
+    if name == "sent_at":
+        return instant_faults(name, text, value)
+    if name in VOCABULARIES:
+        return [unread(f"{name}: unknown word", text, value)]
+    if name in RANGES:
+        low, high = RANGES[name]
+        not_a_number = unread(f"{name}: not a number", text, value)
+        return [not_a_number, outside(name, text, value, low, high)]
+    if name == "handle_time":
+        not_a_number = unread(f"{name}: not a number", text, value)
+        return [not_a_number, negative(name, text, value)]
+    return []
 
 
 def text_of(how: ColumnMapping, names: dict[str, str]) -> pl.Expr:
@@ -314,7 +334,7 @@ def worded(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def sent_at(text: pl.Expr, how: ColumnMapping, reading: Reading) -> tuple[pl.Expr, list[Fault]]:
+def sent_at(text: pl.Expr, how: ColumnMapping, reading: Reading) -> pl.Expr:
     """Return `sent_at` as mapped. Raises `ExportError` for a form without offset where no zone is named."""
     zone = how.time_zone or reading.settings.time_zone
     if how.format is not None and zone is None and not has_offset(how.format):
@@ -323,5 +343,4 @@ def sent_at(text: pl.Expr, how: ColumnMapping, reading: Reading) -> tuple[pl.Exp
             where=f"sources.{reading.mapping.name}: columns.sent_at",
             hint='add time_zone = "Europe/Berlin" beside the format',
         )
-    value = instant(text, how.format, zone)
-    return value, instant_faults("sent_at", text, value)
+    return instant(text, how.format, zone)

@@ -37,10 +37,13 @@ from kpiaudit.sources.columns import (
     instant_faults,
     join_tags,
     missing,
+    negative,
     number,
+    outside,
     scan,
     seconds,
     split_tags,
+    unread,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +63,8 @@ VOCABULARIES = {
 BOOLEANS = ("is_automated", "is_partial")
 RANGES = {"rating": (0.0, 1.0), "sentiment": (-1.0, 1.0)}
 WRITTEN_AT = "%Y-%m-%dT%H:%M:%S%.6fZ"
-Column = tuple[pl.Expr, list[Fault]]
+READ = "\0"
+"""Before the name of a column already read, beside the text it was read from."""
 
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
@@ -77,19 +81,19 @@ def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
     table = scan(file, careful=settings.careful, columns=wanted)
     schema = table.collect_schema()
     names = column_names(file, schema.names())
-    columns: dict[str, pl.Expr] = {}
+    values: dict[str, pl.Expr] = {}
     faults: list[Fault] = []
     for name, column in names.items():
         if name in {"export", "row"}:
             continue
-        columns[name], rules = read_column(
+        values[name] = read_column(
             name, column, schema[column], time_zone=settings.time_zone, where=file.name
         )
-        faults += rules
-    faults += [missing(name, columns[name]) for name in REQUIRED]
-    rows = table.with_columns(first_fault(faults))
-    return rows.select(
-        *(expression.alias(name) for name, expression in columns.items()),
+        faults += rules_of(name, pl.col(column), schema[column])
+    faults += [missing(name, pl.col(READ + name)) for name in REQUIRED]
+    rows = table.with_columns(value.alias(READ + name) for name, value in values.items())
+    return rows.with_columns(first_fault(faults)).select(
+        *(pl.col(READ + name).alias(name) for name in values),
         *evidence(names),
         "reject",
         "value",
@@ -119,53 +123,79 @@ def column_names(file: ExportFile, header: Sequence[str]) -> dict[str, str]:
 
 def read_column(
     name: str, column: str, kind: pl.DataType, *, time_zone: str | None, where: str
-) -> Column:
-    """Return one MESSAGES column and its rules, from text or from a Parquet column of its own type."""
+) -> pl.Expr:
+    """Return one MESSAGES column, from text or from a Parquet column of its own type."""
     source = pl.col(column)
     if name == "sent_at" and isinstance(kind, pl.Datetime):
         return stored_instant(source, kind, time_zone=time_zone, where=where)
     if name == "handle_time" and isinstance(kind, pl.Duration):
-        return source.cast(DURATION), []
+        return source.cast(DURATION)
     if name == "tags" and isinstance(kind, pl.List):
         tags = source.cast(pl.List(pl.String))
-        return pl.when(tags.list.len() > 0).then(tags), []
+        return pl.when(tags.list.len() > 0).then(tags)
     if isinstance(kind, pl.List | pl.Struct | pl.Array | pl.Duration | pl.Binary):
         raise ExportError(f"column {column!r} holds {kind}, expected text", where=where)
-    return from_text(name, source if kind == pl.String else source.cast(pl.String), time_zone)
+    return from_text(name, as_text(source, kind), time_zone)
+
+
+def as_text(source: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """Return a column as text, whatever simple type it has."""
+    return source if kind == pl.String else source.cast(pl.String)
 
 
 def stored_instant(
     source: pl.Expr, kind: pl.Datetime, *, time_zone: str | None, where: str
-) -> Column:
+) -> pl.Expr:
     """Return a Parquet timestamp as INSTANT."""
     if kind.time_zone is not None:
-        value = source.dt.cast_time_unit("us").dt.convert_time_zone("UTC")
-    elif time_zone is not None:
-        value = in_zone(source.dt.cast_time_unit("us"), time_zone)
-    else:
+        return source.dt.cast_time_unit("us").dt.convert_time_zone("UTC")
+    if time_zone is None:
         raise ExportError(
             "'sent_at' has no time zone", where=where, hint='say which: time_zone = "Europe/Berlin"'
         )
-    return value, instant_faults("sent_at", source.cast(pl.String), value)
+    return in_zone(source.dt.cast_time_unit("us"), time_zone)
 
 
-def from_text(name: str, text: pl.Expr, time_zone: str | None) -> Column:
-    """Return one MESSAGES column read from text, and its rules."""
+def from_text(name: str, text: pl.Expr, time_zone: str | None) -> pl.Expr:
+    """Return one MESSAGES column read from text."""
     if name == "sent_at":
-        value = instant(text, time_zone=time_zone)
-        return value, instant_faults(name, text, value)
+        return instant(text, time_zone=time_zone)
     if name in VOCABULARIES:
-        value, fault = closed(name, text, VOCABULARIES[name])
-        return value, [fault]
+        return closed(text, VOCABULARIES[name])
     if name in BOOLEANS:
-        value, fault = boolean(name, text)
-        return value, [fault]
+        return boolean(text)
+    if name in RANGES:
+        return number(text)
+    if name == "handle_time":
+        return seconds(text)
+    return split_tags(text) if name == "tags" else filled(text)
+
+
+def rules_of(name: str, source: pl.Expr, kind: pl.DataType) -> list[Fault]:
+    """Return what a column must keep, once it has been read."""
+    value = pl.col(READ + name)
+    if name == "handle_time" and isinstance(kind, pl.Duration):
+        return [negative(name, seconds_text(source), value)]
+    text = as_text(source, kind)
+    if name == "sent_at":
+        return instant_faults(name, text, value)
+    if name in VOCABULARIES:
+        return [unread(f"{name}: unknown word", text, value)]
+    if name in BOOLEANS:
+        return [unread(f"{name}: neither true nor false", text, value)]
     if name in RANGES:
         low, high = RANGES[name]
-        return number(name, text, low=low, high=high)
+        not_a_number = unread(f"{name}: not a number", text, value)
+        return [not_a_number, outside(name, text, value, low, high)]
     if name == "handle_time":
-        return seconds(name, text)
-    return split_tags(text) if name == "tags" else filled(text), []
+        not_a_number = unread(f"{name}: not a number", text, value)
+        return [not_a_number, negative(name, text, value)]
+    return []
+
+
+def seconds_text(length: pl.Expr) -> pl.Expr:
+    """Return a duration as the text of its seconds."""
+    return (length.dt.total_microseconds() / 1e6).cast(pl.String)
 
 
 def evidence(names: dict[str, str]) -> list[pl.Expr]:

@@ -22,13 +22,17 @@ from kpiaudit.sources.columns import (
     instant,
     instant_faults,
     join_tags,
+    negative,
+    number,
+    outside,
     scan,
     seconds,
     split_tags,
+    unread,
 )
 from kpiaudit.sources.delimited import is_even
 
-T = pl.col("t")
+T, V = pl.col("t"), pl.col("v")
 COLUMNS = ("row", "a", "b", "c", "reject")
 ONE_FILE = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -252,12 +256,12 @@ def test_explicit_forms_give_the_same_instant(form: str, text: str) -> None:
     assert one(instant(T, form, "Europe/Berlin"), text, "x") == [expected, None]
 
 
-def faulty(faults: list[Fault], *texts: str | None) -> list[tuple[str | None, str | None]]:
+def rejects(faults: list[Fault], value: pl.Expr, *texts: str | None) -> list[str | None]:
     frame = pl.DataFrame(
         {"t": texts, "reject": None, "value": None},
         schema=dict.fromkeys(("t", "reject", "value"), pl.String),
     )
-    return frame.select(first_fault(faults)).rows()
+    return frame.with_columns(v=value).select(first_fault(faults))["reject"].to_list()
 
 
 def test_an_instant_out_of_time_is_a_fault_and_the_borders_are_not() -> None:
@@ -267,9 +271,8 @@ def test_an_instant_out_of_time_is_a_fault_and_the_borders_are_not() -> None:
         "2099-12-31T23:59:59Z",
         "2100-01-01T00:00:00Z",
     ]
-    found = faulty(instant_faults("at", T, instant(T)), *texts)
     rule = "at: outside 1990 to 2100"
-    assert [reject for reject, _ in found] == [rule, None, None, rule]
+    assert rejects(instant_faults("at", T, V), instant(T), *texts) == [rule, None, None, rule]
 
 
 def test_the_first_rule_a_row_breaks_is_told_and_a_damaged_row_keeps_its_own() -> None:
@@ -285,34 +288,39 @@ def test_the_first_rule_a_row_breaks_is_told_and_a_damaged_row_keeps_its_own() -
 
 
 def test_words_are_known_in_any_case_and_others_are_faults() -> None:
-    value, fault = closed("event", T, ("inbound", "outbound"))
-    texts = ["inbound", " Outbound ", "sent", "", None]
-    assert one(value, *texts) == ["inbound", "outbound", None, None, None]
-    assert faulty([fault], *texts) == [
-        (None, None), (None, None), ("event: unknown word", "sent"), (None, None), (None, None),
+    value = closed(T, ("inbound", "outbound"))
+    texts = ["inbound", " Outbound ", "sent", "", None, "  "]
+    assert one(value, *texts) == ["inbound", "outbound", None, None, None, None]
+    assert rejects([unread("unknown", T, V)], value, *texts) == [
+        None, None, "unknown", None, None, None,
     ]  # fmt: skip
 
 
 def test_where_words_are_mapped_only_mapped_ones_are_known() -> None:
-    value, fault = closed("event", T, ("inbound", "outbound"), aliases={"IN": "inbound"})
-    assert one(value, "IN", " IN ", "inbound") == ["inbound", "inbound", None]
-    assert [reject for reject, _ in faulty([fault], "IN", "inbound")] == [
-        None,
-        "event: unknown word",
-    ]
+    value = closed(T, ("inbound", "outbound"), {"IN": "inbound"})
+    assert one(value, "IN", " IN ", "inbound", "") == ["inbound", "inbound", None, None]
 
 
 def test_booleans_and_seconds_are_read_or_refused() -> None:
-    truth, fault = boolean("b", T)
-    assert one(truth, "TRUE", "false", "1") == [True, False, None]
-    assert [reject for reject, _ in faulty([fault], "1")] == ["b: neither true nor false"]
-    length, faults = seconds("h", T)
-    assert one(length, "90", "0.000001", "inf") == [
-        timedelta(seconds=90), timedelta(microseconds=1), None,
+    assert one(boolean(T), "TRUE", "false", "1") == [True, False, None]
+    assert rejects([unread("b", T, V)], boolean(T), "true", "1") == [None, "b"]
+    assert one(seconds(T), "90", "0.000001", "inf", "x") == [
+        timedelta(seconds=90), timedelta(microseconds=1), None, None,
     ]  # fmt: skip
-    assert [reject for reject, _ in faulty(faults, "90", "-1", "inf", "")] == [
-        None, "h: below 0", "h: not a number", None,
-    ]  # fmt: skip
+    assert rejects([negative("h", T, V)], seconds(T), "90", "-1", "") == [None, "h: negative", None]
+
+
+def test_numbers_must_lie_in_their_range_borders_included() -> None:
+    rule = "r: outside 0 to 1"
+    texts = ["0", "1", "1.01", "-0.1", "nan", ""]
+    assert rejects([outside("r", T, V, 0, 1)], number(T), *texts) == [
+        None,
+        None,
+        rule,
+        rule,
+        None,
+        None,
+    ]
 
 
 def test_tags_are_split_at_unescaped_semicolons_and_empty_ones_dropped() -> None:

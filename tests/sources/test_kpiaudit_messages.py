@@ -86,10 +86,10 @@ def test_a_missing_required_column_is_named(tmp_path: Path, missing: str) -> Non
         ("event", "sent", "event: unknown word"),
         ("channel", "fax", "channel: unknown word"),
         ("is_automated", "perhaps", "is_automated: neither true nor false"),
-        ("rating", "1.5", "rating: above 1"),
+        ("rating", "1.5", "rating: outside 0 to 1"),
         ("rating", "good", "rating: not a number"),
-        ("sentiment", "-2", "sentiment: below -1"),
-        ("handle_time", "-5", "handle_time: below 0"),
+        ("sentiment", "-2", "sentiment: outside -1 to 1"),
+        ("handle_time", "-5", "handle_time: negative"),
     ],
 )
 def test_a_bad_row_tells_its_rule_and_the_rest_is_read(
