@@ -38,12 +38,12 @@ def clock_rows(audited: Audit) -> pl.DataFrame:
     wall = ends - rest["started_at"]
     free = rest.with_columns(elapsed=wall - paused, wall=wall, paused=paused)
     missing = {
-        "sla": pl.String(),
-        "calendar": pl.String(),
+        "sla": judged.schema["sla"],
+        "calendar": judged.schema["calendar"],
         "target": DURATION,
         "due_at": judged.schema["due_at"],
         "outcome": pl.Enum(OUTCOMES),
-        "excluded_reason": pl.String(),
+        "excluded_reason": judged.schema["excluded_reason"],
     }
     free = free.with_columns(
         *(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items()),
