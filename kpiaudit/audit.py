@@ -38,11 +38,13 @@ class Request:
     text: bool = False
     dimensions: frozenset[str] = frozenset()
     """Dimensions wanted besides those the policy and `by` name."""
+    all_metrics: bool = False
+    """Run the clocks of metrics no SLA judges too."""
     progress: Progress = field(default=lambda _: None)
 
-    def with_dimensions(self, names: frozenset[str]) -> Request:
-        """Return the request with more dimensions."""
-        return replace(self, dimensions=self.dimensions | names)
+    def with_all_clocks(self, dimensions: frozenset[str]) -> Request:
+        """Return the request for the clocks of every metric, with more dimensions."""
+        return replace(self, dimensions=self.dimensions | dimensions, all_metrics=True)
 
     def with_everything(self, *, text: bool) -> Request:
         """Return the request for every column of MESSAGES; bodies only when asked for."""

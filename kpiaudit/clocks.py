@@ -46,18 +46,26 @@ class Clocks:
     has_statuses: bool
 
 
-def run_clocks(ordered: pl.DataFrame, definitions: Definitions) -> Clocks:
-    """Return every clock of every conversation of the ordered messages."""
+def run_clocks(
+    ordered: pl.DataFrame,
+    definitions: Definitions,
+    *,
+    metrics: frozenset[str] = frozenset(METRICS),
+) -> Clocks:
+    """Return the clocks of every conversation of the ordered messages, of the metrics asked for."""
     is_partial = partial(ordered)
     acts = acts_of(ordered)
     proactive = opened_by_agent(acts, is_partial)
-    waits = response_waits(acts, proactive)
-    firsts = starts_and_stops(waits.filter(C("is_first")), metric="first_response")
-    nexts = starts_and_stops(waits.filter(~C("is_first")), metric="next_response")
+    phases = phases_of(acts, proactive)
     statuses = status_spans(ordered, definitions)
-    resolutions = resolution_clocks(acts, statuses)
+    clocks = [starts_and_stops(first_exchanges(phases), metric="first_response")]
+    if "next_response" in metrics:
+        clocks.append(starts_and_stops(next_waits(phases), metric="next_response"))
+    if metrics & {"resolution", "first_resolution"}:
+        telling = of_telling_systems(ordered, acts, statuses)
+        clocks += resolution_clocks(telling, statuses)
     return Clocks(
-        clocks=pl.concat([firsts, nexts, *resolutions]),
+        clocks=pl.concat(clocks).filter(C("metric").is_in(sorted(metrics))),
         pauses=statuses.filter(C("is_paused") | C("is_closed")).select(
             "conversation", "paused_at", "resumed_at", "status", "is_closed"
         ),
@@ -100,38 +108,53 @@ def opened_by_agent(acts: pl.DataFrame, is_partial: pl.Series) -> pl.Series:
     return flags.scatter(codes, values=True) & ~is_partial
 
 
-def response_waits(acts: pl.DataFrame, proactive: pl.Series) -> pl.DataFrame:
-    """Return the rows that start or stop a response wait, in order: `index, conversation, sent_at, act,
-    is_first, is_start`.
+def phases_of(acts: pl.DataFrame, proactive: pl.Series) -> pl.DataFrame:
+    """Return the acts told apart by phase: `is_opening` the first customer message, `ends_first` an
+    answer to it, `is_later` a row after the first exchange.
 
-    The first exchange runs from the first customer message to the first human reply or resolution;
-    after it, the oldest unanswered customer message (or a hand-off) waits for the next reply.
+    The first exchange runs from the first customer message to the first human reply or resolution; a
+    proactive conversation has none.
     """
-    conversation = C("conversation")
+    conversation, act = C("conversation"), C("act")
     rows = acts.with_columns(
         is_new=conversation.ne_missing(conversation.shift()),
         is_proactive=proactive.gather(acts["conversation"]),
-        is_customer=C("act") == CUSTOMER,
-        is_answer=C("act").is_in([AGENT, RESOLVED]),
+        is_customer=act == CUSTOMER,
     )
     asked = before_in_conversation(rows, "is_customer")
-    rows = rows.with_columns(asked=asked > 0, is_opening=C("is_customer") & (asked == 0))
-    rows = rows.with_columns(ends_first=C("is_answer") & C("asked") & ~C("is_proactive"))
-    ended = before_in_conversation(rows, "ends_first")
-    rows = rows.with_columns(later=C("is_proactive") | (ended > 0))
-    first = rows.filter(~C("later") & (C("is_opening") | C("ends_first")))
-    opens = C("act").is_in([CUSTOMER, HANDOFF])
-    later = rows.filter("later").with_columns(opens=opens)
-    follows_open = C("opens").shift() & (conversation == conversation.shift())
-    follows_open = follows_open.fill_null(value=False)
-    nexts = later.filter(C("opens") ^ follows_open)
-    shape = ["index", "conversation", "sent_at", "act", "is_first", "is_start"]
-    return pl.concat(
-        [
-            first.with_columns(is_first=pl.lit(value=True), is_start="is_opening").select(shape),
-            nexts.with_columns(is_first=pl.lit(value=False), is_start="opens").select(shape),
-        ]
+    is_answer = (act == AGENT) | (act == RESOLVED)
+    rows = rows.with_columns(
+        is_opening=C("is_customer") & (asked == 0),
+        ends_first=is_answer & (asked > 0) & ~C("is_proactive"),
     )
+    ended = before_in_conversation(rows, "ends_first")
+    return rows.select(
+        "index",
+        "conversation",
+        "sent_at",
+        "act",
+        "is_opening",
+        "ends_first",
+        is_later=C("is_proactive") | (ended > 0),
+    )
+
+
+def first_exchanges(phases: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that start and stop first exchanges, in turn: `is_start` tells which."""
+    first = ~C("is_later") & (C("is_opening") | C("ends_first"))
+    return phases.filter(first).with_columns(is_start="is_opening")
+
+
+def next_waits(phases: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that start and stop the waits after the first exchange, in turn: the oldest
+    unanswered customer message (or a hand-off) and the next reply, bot's answer or resolution.
+    """
+    conversation, act = C("conversation"), C("act")
+    later = phases.filter("is_later").with_columns(
+        is_start=(act == CUSTOMER) | (act == HANDOFF)
+    )
+    follows_start = C("is_start").shift() & (conversation == conversation.shift())
+    return later.filter(C("is_start") ^ follows_start.fill_null(value=False))
 
 
 def before_in_conversation(rows: pl.DataFrame, flag: str) -> pl.Series:
@@ -220,6 +243,17 @@ def set_aside(statuses: pl.DataFrame) -> pl.DataFrame:
         .select("conversation", reason="status")
         .unique("conversation", keep="first", maintain_order=True)
     )
+
+
+def of_telling_systems(
+    ordered: pl.DataFrame, acts: pl.DataFrame, statuses: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the acts of systems whose exports tell of statuses: only there can a wait be resolved."""
+    systems = ordered["system"]
+    telling = systems.gather(statuses["index"]).unique()
+    if len(telling) in {0, systems.n_unique()}:
+        return acts
+    return acts.filter(systems.gather(acts["index"]).is_in(telling.implode()))
 
 
 def resolution_clocks(acts: pl.DataFrame, statuses: pl.DataFrame) -> list[pl.DataFrame]:

@@ -89,13 +89,13 @@ def conform(frame: pl.DataFrame, source: Source, *, system: str) -> pl.DataFrame
 
 def roles(*, given: bool) -> pl.Expr:
     """Return author_role with the default its event gives: inbound customer, outbound and note agent."""
+    kind, event = MESSAGES["author_role"], C("event")
     default = (
-        pl.when(C("event") == "inbound")
-        .then(pl.lit("customer"))
-        .when(C("event").is_in(["outbound", "note"]))
-        .then(pl.lit("agent"))
-        .otherwise(pl.lit("system"))
-        .cast(MESSAGES["author_role"])
+        pl.when(event == "inbound")
+        .then(pl.lit("customer", kind))
+        .when((event == "outbound") | (event == "note"))
+        .then(pl.lit("agent", kind))
+        .otherwise(pl.lit("system", kind))
     )
     return pl.coalesce("author_role", default) if given else default
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import polars as pl
 
-from kpiaudit.adherence import judge
+from kpiaudit.adherence import judge, metrics_of
 from kpiaudit.audit import Audit, Reading, Request, Summaries
 from kpiaudit.calendars import Calendar, compile_calendar
 from kpiaudit.clocks import run_clocks
@@ -19,7 +19,7 @@ from kpiaudit.conversations import thread, timeline
 from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
 from kpiaudit.messages import conform, gather, needed_columns
-from kpiaudit.schema import INSTANT, NONE
+from kpiaudit.schema import INSTANT, METRICS, NONE
 from kpiaudit.settings import Settings
 from kpiaudit.sources import shipped
 from kpiaudit.sources.base import Claim, ReadSettings, Source
@@ -137,7 +137,9 @@ def audit(request: Request) -> Audit:
     """Return every clock under the request's paths, and those its SLAs judge, judged."""
     reading = read(request)
     request.progress("running clocks")
-    clocks = run_clocks(reading.ordered, request.settings.definitions)
+    clocks = run_clocks(
+        reading.ordered, request.settings.definitions, metrics=metrics_wanted(request)
+    )
     names = wanted_dimensions(request) | {"system"}
     described = describe(
         clocks,
@@ -157,6 +159,13 @@ def audit(request: Request) -> Audit:
         exclusions=request.settings.exclusions,
     )
     return Audit(request, reading, clocks, described, adherence)
+
+
+def metrics_wanted(request: Request) -> frozenset[str]:
+    """Return the metrics the run's SLAs judge, or all of them."""
+    if request.all_metrics:
+        return frozenset(METRICS)
+    return frozenset(metric for sla in request.settings.slas for metric in metrics_of(sla))
 
 
 def with_as_of(described: pl.DataFrame, as_of: dict[str, datetime]) -> pl.DataFrame:

@@ -35,7 +35,7 @@ def clocks(exports: Exports, common: Common, output: Output = None) -> None:
 
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step)
-        audited = audit(request.with_dimensions(DIMENSIONS))
+        audited = audit(request.with_all_clocks(DIMENSIONS))
         rows = clock_rows(audited)
     deliver(rows, target)
     raise typer.Exit(tell_losses(audited.reading, exports))
