@@ -103,6 +103,7 @@ def agents(ordered: pl.DataFrame, clocks: pl.DataFrame, end: pl.Series) -> pl.Se
         return pl.repeat(None, clocks.height, dtype=LABEL, eager=True).alias("agent")
     sender = ordered["agent"].gather(clocks["stop_index"])
     assigned = C("event").is_in(["status", "update", "handoff", "inbound"])
+    assigned &= C("author_role") != "bot"
     if ordered.select((C("agent").is_not_null() & assigned).any()).item():
         assignee = ordered["agent"].gather(last_known(ordered, "agent", end, assigned))
         is_reply = clocks["stop_reason"].is_in(["reply", "bot"]) & sender.is_not_null()
