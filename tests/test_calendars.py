@@ -288,6 +288,18 @@ WEEK = {day: ["09:00-17:00"] for day in WEEKDAYS[:5]}
             id="holidays beat shifts",
         ),
         pytest.param(
+            {
+                **WEEK,
+                "shifts": {date(2024, 1, 16): spans("08:00-20:00")},
+                "holidays": Holidays(add=(date(2024, 1, 16),)),
+                "holiday_rule": "shift_start",
+            },
+            "2024-01-16T00:00",
+            "2024-01-17T00:00",
+            hours(0),
+            id="no shift starts on a holiday",
+        ),
+        pytest.param(
             {**WEEK, "shifts": {date(2024, 1, 16): spans("08:00-10:00")}},
             "2024-01-16T00:00",
             "2024-01-17T00:00",
@@ -343,6 +355,7 @@ def test_a_night_shift_belongs_to_its_start_day(rule: str, holiday: date, expect
         ("Europe/Berlin", "2024-03-31", "02:30-04:00", 0.5),
         ("Europe/Berlin", "2024-03-31", "02:15-02:45", 0.5),
         ("Europe/Berlin", "2024-03-31", "02:30-03:00", 0),
+        ("Europe/Berlin", "2024-03-31", "01:00-05:00 02:30-03:00", 3),
         ("Europe/Berlin", "2024-10-27", "02:30-04:00", 2.5),
         ("Australia/Lord_Howe", "2024-04-07", "00:00-24:00", 24.5),
         ("Australia/Lord_Howe", "2024-10-06", "00:00-24:00", 23.5),
@@ -355,7 +368,7 @@ def test_seconds_are_real_across_a_change_of_clocks(
     zone: str, day: str, span: str, expected: float
 ) -> None:
     on = date.fromisoformat(day)
-    settings = calendar({"shifts": {on: spans(span)}}, zone)
+    settings = calendar({"shifts": {on: spans(*span.split())}}, zone)
     start, end = on - timedelta(days=2), on + timedelta(days=3)
     assert worked(settings, f"{start}T00:00", f"{end}T00:00") == hours(expected)
 
@@ -419,6 +432,13 @@ def test_instants_outside_the_span_are_compiled_for_and_never_clamped() -> None:
     assert elapsed(narrow, started, stopped).to_list() == [hours(9 * 5 * 8)]
     with pytest.raises(KpiauditError, match="not compiled"):
         narrow.open_time(stopped)
+
+
+def test_a_night_shift_is_open_at_the_edge_of_an_extended_span() -> None:
+    night = calendar({"sun": ["22:00-06:00"]})
+    narrow = compile_calendar(night, utc("2024-01-17"), utc("2024-01-17"))
+    started, stopped = instants(utc("2024-01-08T02:00")), instants(utc("2024-01-29T01:00"))
+    assert elapsed(narrow, started, stopped).to_list() == [hours(4 + 8 + 8 + 3)]
 
 
 def test_the_row_order_changes_nothing() -> None:
