@@ -6,6 +6,7 @@ The only module that collects, at two named points: `collect_messages` and `coll
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,7 +23,9 @@ from kpiaudit.messages import conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, METRICS, NONE
 from kpiaudit.settings import Settings
 from kpiaudit.sources import shipped
-from kpiaudit.sources.base import Claim, ReadSettings, Source
+from kpiaudit.sources.base import Claim, Found, ReadSettings, Source
+from kpiaudit.sources.columns import CHECKED_WITHIN_SCAN
+from kpiaudit.sources.delimited import is_even
 from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
 
@@ -42,20 +45,42 @@ def read(request: Request) -> Reading:
         },
         keep_going=request.keep_going,
     )
+    with ThreadPoolExecutor(1) as beside:
+        checks = uneven_checks(found.claims, beside)
+        reading = read_found(found, request, careful=frozenset())
+        uneven = frozenset(name for name, check in checks if not check.result())
+    return read_found(found, request, careful=uneven) if uneven else reading
+
+
+def uneven_checks(
+    claims: Sequence[Claim], beside: ThreadPoolExecutor
+) -> list[tuple[str, Future[bool]]]:
+    """Look beside the scan for rows too short or too long in CSVs too large for their scan to do so."""
+    return [
+        (claim.source.name, beside.submit(is_even, file))
+        for claim in claims
+        for file in claim.files
+        if file.kind == "csv" and file.path.stat().st_size > CHECKED_WITHIN_SCAN
+    ]
+
+
+def read_found(found: Found, request: Request, *, careful: frozenset[str]) -> Reading:
+    """Return the messages of the files found; the sources in `careful` are read record by record."""
     frames, failures = [], list(found.unclaimed)
     for claim in found.claims:
         request.progress(f"reading {claim.source.name}")
         try:
-            frames.append(collect_messages(claim, request))
+            frame = collect_messages(claim, request, careful=claim.source.name in careful)
         except ExportError as problem:
             if not request.keep_going:
                 raise
             failures.append(problem)
-    files = [file.name for claim in found.claims for file in claim.files]
+            continue
+        frames.append(without_others(frame, claim, found.claims))
     request.progress("ordering conversations")
     gathered = gather(
         frames,
-        files=sorted(files),
+        files=sorted({file.name for claim in found.claims for file in claim.files}),
         as_of=request.as_of,
         one_row_one_message=all(claim.source.one_row_one_message for claim in found.claims),
     )
@@ -71,6 +96,18 @@ def read(request: Request) -> Reading:
     )
 
 
+def without_others(
+    frame: pl.DataFrame, claim: Claim, claims: Sequence[Claim]
+) -> pl.DataFrame:
+    """Return the rows without companions another source reads for itself: it counts them."""
+    others = [file.name for other in claims if other is not claim for file in other.files]
+    shared = {file.name for file in claim.files} & set(others)
+    if not shared:
+        return frame
+    is_companion = C("skip").str.starts_with("companion").fill_null(value=False)
+    return frame.filter(~(is_companion & C("file").cast(pl.String).is_in(sorted(shared))))
+
+
 def configured(settings: Settings) -> list[Source]:
     """Return the sources the policy makes of its mappings."""
     if not settings.sources:
@@ -80,19 +117,23 @@ def configured(settings: Settings) -> list[Source]:
     return [source_for(mapping) for mapping in settings.sources]
 
 
-def collect_messages(claim: Claim, request: Request) -> pl.DataFrame:
+def collect_messages(claim: Claim, request: Request, *, careful: bool) -> pl.DataFrame:
     """Collect one source's narrow scan (the first collecting point); a file the fast scan cannot read is
-    read again record by record, so that one damaged row costs that row only."""
+    read again record by record, so that one damaged row costs that row only.
+    """
     settings = ReadSettings(
-        time_zone=request.settings.time_zone, us=request.settings.us, text=request.text
+        time_zone=request.settings.time_zone,
+        us=request.settings.us,
+        text=request.text,
+        careful=careful,
     )
-    names = ", ".join(file.name for file in claim.files[:3])
     try:
         frame = collect_narrow(claim, settings, request)
     except (pl.exceptions.PolarsError, OSError):
         try:
             frame = collect_narrow(claim, replace(settings, careful=True), request)
         except (pl.exceptions.PolarsError, OSError) as error:
+            names = ", ".join(file.name for file in claim.files[:3])
             reason = (str(error).strip().splitlines() or ["unreadable"])[0]
             raise ExportError(f"cannot be read: {reason}", where=names) from error
     return conform(frame, claim.source, system=claim.source.system)

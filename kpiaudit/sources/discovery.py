@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -58,14 +58,15 @@ def discover(
             if isinstance(seen, Ignored):
                 ignored.append(seen)
                 continue
-            source, part, why = claim(seen, sources, by_name, rules)
+            takers = claim(seen, by_name, rules, mapped or {})
         except ExportError as problem:
             if is_named and not keep_going:
                 raise
             unclaimed.append(problem)
             continue
-        claimed.setdefault(source.name, []).append(replace(seen, part=part))
-        evidence.setdefault(source.name, {})[seen.name] = why
+        for source, part, why in takers:
+            claimed.setdefault(source.name, []).append(replace(seen, part=part))
+            evidence.setdefault(source.name, {})[seen.name] = why
     claims = tuple(
         Claim(by_name[name], tuple(files), evidence[name])
         for name, files in sorted(claimed.items())
@@ -181,15 +182,32 @@ def own_output(file: ExportFile) -> str | None:
 
 def claim(
     file: ExportFile,
-    sources: Sequence[Source],
     by_name: Mapping[str, Source],
     rules: Iterable[tuple[str, str, str]],
-) -> tuple[Source, str, str]:
-    """Return the one source and part that reads `file`, and why. Raises `ExportError`."""
-    for name, part, pattern in rules:
-        if fnmatch(file.name, pattern) or fnmatch(file.path.name, pattern):
-            source = by_name[name]
-            return source, part or best_part(file, source), f"matches {pattern!r} ({name})"
+    mapped: Container[str],
+) -> list[tuple[Source, str, str]]:
+    """Return the one source and part that reads `file`, and why, then those it is a companion of.
+
+    Mapped sources are chosen by glob alone. Raises `ExportError`.
+    """
+    matched = [
+        (by_name[name], part, f"matches {pattern!r} ({name})")
+        for name, part, pattern in rules
+        if fnmatch(file.name, pattern) or fnmatch(file.path.name, pattern)
+    ]
+    readers = [taker for taker in matched if not taker[1]][:1]
+    companions = {source.name: (source, part, why) for source, part, why in matched if part}
+    if readers:
+        (source, _, why), *_ = readers
+        companions.pop(source.name, None)
+        return [(source, best_part(file, source), why), *companions.values()]
+    if companions:
+        return list(companions.values())
+    return [by_signature(file, [s for name, s in by_name.items() if name not in mapped])]
+
+
+def by_signature(file: ExportFile, sources: Sequence[Source]) -> tuple[Source, str, str]:
+    """Return the one source whose shape `file` has. Raises `ExportError` for none and for two."""
     fits = [
         (source, part, shape)
         for source in sources
