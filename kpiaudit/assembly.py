@@ -22,10 +22,10 @@ from kpiaudit.report import (
     Verdict,
 )
 from kpiaudit.schema import STATUSES
-from kpiaudit.settings import Sla
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading, Summaries
+    from kpiaudit.settings import Sla
 
 C = pl.col
 FIGURE_FIELDS = tuple(Figures.__dataclass_fields__)
@@ -189,14 +189,18 @@ def integrity_of(audited: Audit, slas: tuple[SlaResult, ...]) -> Integrity:
     """Return the identity of the run, summed over exports and metrics."""
     reading = audited.reading
     counts = reading.gathered.counts
-    sums = {name: int(counts[name].sum()) for name in ("rows", "used", "duplicate", "reject", "skipped")}
+    sums = {
+        name: int(counts[name].sum()) for name in ("rows", "used", "duplicate", "reject", "skipped")
+    }
     ordered = reading.ordered
     metrics = metric_identities(audited)
     rows_hold = sums["rows"] == sum(v for k, v in sums.items() if k != "rows")
     clocks_hold = all(
         f.clocks == f.met + f.breached + f.open + f.excluded for f in (sla.figures for sla in slas)
     )
-    unknown = ordered.filter((C("event") == "status") & ~C("status").cast(pl.String).is_in(STATUSES))
+    unknown = ordered.filter(
+        (C("event") == "status") & ~C("status").cast(pl.String).is_in(STATUSES)
+    )
     words = unknown.group_by(C("status").cast(pl.String)).len().sort("status")
     return Integrity(
         rows=sums["rows"],

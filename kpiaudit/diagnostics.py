@@ -45,7 +45,8 @@ def note(message: str, *, quiet: bool) -> None:
 @contextmanager
 def progress(*, quiet: bool, steps: int = 6) -> Iterator[Callable[[str], None]]:
     """Yield a function to call with the name of each step; draws a bar when stderr is a terminal and the
-    work is long."""
+    work is long.
+    """
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -67,23 +67,19 @@ def rejects_listed(reading: Reading) -> tuple[Reject, ...]:
     return tuple(Reject(*row) for row in reading.gathered.rejects.head(LISTED_REJECTS).iter_rows())
 
 
-def problems_of(
-    audited: Audit, *, share: float, slas: tuple[SlaResult, ...]
-) -> tuple[str, ...]:
+def problems_of(audited: Audit, *, share: float, slas: tuple[SlaResult, ...]) -> tuple[str, ...]:
     """Return the warnings to put before the reader, worst first."""
     reading, settings = audited.reading, audited.request.settings
     if not reading.found.file_count:
         return (f"no file in {', '.join(audited.request.paths)}: there is nothing to judge",)
-    return tuple(
-        [
-            *not_read(reading),
-            *(f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)),
-            *too_many_rejects(share, settings.max_reject_share),
-            *empty_slas(audited, slas),
-            *clock_order(audited),
-            *odd_messages(audited),
-            *far_apart(reading),
-        ]
+    return (
+        *not_read(reading),
+        *(f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)),
+        *too_many_rejects(share, settings.max_reject_share),
+        *empty_slas(audited, slas),
+        *clock_order(audited),
+        *odd_messages(audited),
+        *far_apart(reading),
     )
 
 
@@ -113,20 +109,16 @@ def rejected(reading: Reading) -> list[str]:
         return []
     export, row, rule, _ = rejects.row(0)
     rows = "row was" if rejects.height == 1 else "rows were"
-    return [
-        f"{rejects.height} {rows} rejected, the first {export}:{row} ({rule}); "
-        "`kpiaudit inspect --rejects FILE` lists them all"
-    ]
+    all_of_them = "`kpiaudit inspect --rejects FILE` lists them all"
+    return [f"{rejects.height} {rows} rejected, the first {export}:{row} ({rule}); {all_of_them}"]
 
 
 def too_many_rejects(share: float, most: float) -> list[str]:
     """Return the warning when more rows were refused than the policy allows."""
     if share <= most:
         return []
-    return [
-        f"{share:.1%} of the rows were rejected, more than max_reject_share {most:.1%}: "
-        "the figures rest on the rest"
-    ]
+    refused = f"{share:.1%} of the rows were rejected, more than max_reject_share {most:.1%}"
+    return [f"{refused}: the figures rest on the rest"]
 
 
 def empty_slas(audited: Audit, slas: tuple[SlaResult, ...]) -> list[str]:
@@ -170,7 +162,7 @@ def odd_messages(audited: Audit) -> list[str]:
 
 def far_apart(reading: Reading) -> list[str]:
     """Return the warning about systems whose last event lies far from the others'."""
-    if len(reading.as_of) < 2:  # noqa: PLR2004
+    if len(reading.as_of) < 2:
         return []
     latest = max(reading.as_of.values())
     return [

@@ -121,7 +121,8 @@ def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
 def combine(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return all sources' rows in one frame; ids stay integers only while all of them are."""
     if not frames:
-        return pl.DataFrame(schema=MESSAGES | READING).drop("reply_to", "is_partial", "text")
+        place = {"file": MESSAGES["export"], "record": MESSAGES["row"]}
+        return pl.DataFrame(schema=MESSAGES | READING | place).drop("reply_to", "is_partial")
     if len(frames) == 1:
         return frames[0]
     kinds = {frame.schema[name] for frame in frames for name in IDS if name in frame.columns}

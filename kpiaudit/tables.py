@@ -8,7 +8,7 @@ import polars as pl
 
 C = pl.col
 KINDS = ("csv", "ndjson", "parquet")
-FORMULA = r"^[\s\"'‘’“”＂＇]*[=+\-@\t\r\n＝＋－＠]"
+FORMULA = r"^[\s\"'‘’“”＂＇]*[=+\-@\t\r\n＝＋－＠]"  # full-width signs run too  # noqa: RUF001
 
 
 def write_table(frame: pl.DataFrame, path: Path, kind: str) -> None:
@@ -38,9 +38,7 @@ def as_text(frame: pl.DataFrame) -> pl.DataFrame:
 def guarded(frame: pl.DataFrame) -> pl.DataFrame:
     """Return text no spreadsheet takes for a formula: an apostrophe goes before one."""
     texts = [
-        name
-        for name, kind in frame.schema.items()
-        if isinstance(kind, pl.String | pl.Categorical)
+        name for name, kind in frame.schema.items() if isinstance(kind, pl.String | pl.Categorical)
     ]
     return frame.with_columns(
         pl.when(C(name).cast(pl.String).str.contains(FORMULA))

@@ -44,9 +44,7 @@ def report(
         from kpiaudit.renderers.terminal import render_report
 
         show(
-            lambda console: render_report(
-                result, console, top=common.top, verbose=common.verbose
-            ),
+            lambda console: render_report(result, console, top=common.top, verbose=common.verbose),
             no_color=common.no_color,
         )
     else:
@@ -67,13 +65,15 @@ def check(
     fail_under: Annotated[
         float | None,
         typer.Option(
-            "--fail-under", metavar="PCT", min=0, max=100, help="Replace every SLA's goal.",
+            "--fail-under",
+            metavar="PCT",
+            min=0,
+            max=100,
+            help="Replace every SLA's goal.",
             show_default=False,
         ),
     ] = None,
-    fail_on: Annotated[
-        str, typer.Option("--fail-on", help="fail, warn or never.")
-    ] = "fail",
+    fail_on: Annotated[str, typer.Option("--fail-on", help="fail, warn or never.")] = "fail",
 ) -> None:
     """Judge the same audit as a gate: the exit code says whether the promise was kept.
 

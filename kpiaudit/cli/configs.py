@@ -10,9 +10,7 @@ import typer
 from kpiaudit.cli.options import Common, option
 from kpiaudit.cli.outputs import write_out
 
-app = typer.Typer(
-    help="Check and show the policy.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(help="Check and show the policy.", no_args_is_help=True, rich_markup_mode=None)
 Folder = Annotated[
     list[str] | None,
     typer.Argument(metavar="[EXPORTS...]", help="Folders a policy may lie in.", show_default=False),

@@ -13,6 +13,8 @@ from kpiaudit.cli.outputs import check_target, write_file, write_out
 from kpiaudit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from kpiaudit.audit import Reading
 
 Output = Annotated[
@@ -93,13 +95,10 @@ def target_of(output: str | None, exports: list[str]) -> tuple[str, Path] | None
     return kind, check_target(output, exports)
 
 
-def deliver(rows: object, target: tuple[str, Path] | None) -> None:
+def deliver(rows: pl.DataFrame, target: tuple[str, Path] | None) -> None:
     """Write a table to its file, or to stdout as CSV."""
-    import polars as pl
-
     from kpiaudit.tables import csv_text, write_table
 
-    assert isinstance(rows, pl.DataFrame)
     if target is None:
         write_out(csv_text(rows))
         return

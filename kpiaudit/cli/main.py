@@ -38,7 +38,7 @@ app.add_typer(configs.app, name="config")
 
 @app.callback()
 def version(
-    version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit."),  # noqa: ARG001, FBT003
+    version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit."),
 ) -> None:
     """Answered in `__main__`, before anything is imported; declared for `--help`."""
 
@@ -55,7 +55,7 @@ def run() -> int:
         return ExitCode.COULD_NOT_RUN
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # the one place: a bug ends in one line and code 3
+    except Exception as error:  # the one place: a bug ends in one line and code 3  # noqa: BLE001
         if "--debug" in sys.argv or os.environ.get("KPIAUDIT_DEBUG"):
             traceback.print_exc()
         reason = (str(error).strip().splitlines() or [""])[0]

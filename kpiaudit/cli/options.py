@@ -51,7 +51,9 @@ class Common:
     ] = None
     as_of: Annotated[
         str | None,
-        option("--as-of", metavar="INSTANT", env="KPIAUDIT_AS_OF", help="Judge as of then, or now."),
+        option(
+            "--as-of", metavar="INSTANT", env="KPIAUDIT_AS_OF", help="Judge as of then, or now."
+        ),
     ] = None
     source: Annotated[
         list[str] | None,
@@ -102,7 +104,7 @@ def with_common(command: Callable[..., Any]) -> Callable[..., Any]:
         common = Common(**{field.name: values.pop(field.name) for field in fields(Common)})
         return command(common=common, **values)
 
-    del run.__wrapped__  # type: ignore[attr-defined]  # Typer would read the inner signature
+    del run.__wrapped__  # Typer would read the inner signature
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

@@ -7,11 +7,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpiaudit.errors import OutputError, UsageError, nearest
+from kpiaudit.errors import ExportError, OutputError, UsageError, nearest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,27 +47,16 @@ def silence_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class Page(StringIO):
-    """What is drawn before it is written, in the encoding it will be written in."""
-
-    def __init__(self, encoding: str) -> None:
-        super().__init__()
-        self.spoken = encoding
-
-    @property
-    def encoding(self) -> str:
-        """The encoding of the stream the page is for."""
-        return self.spoken
-
-
 def show(draw: Callable[[Console], None], *, no_color: bool) -> None:
     """Draw on a console as wide and colourful as stdout is, then write it in one piece."""
     from kpiaudit.renderers.terminal import open_console
 
     real = open_console(sys.stdout, color=False if no_color else None)
-    page = Page(real.encoding)
-    draw(open_console(page, color=real.color_system is not None, width=real.width))
-    write_out(page.getvalue())
+    page = TextIOWrapper(BytesIO(), real.encoding, errors="backslashreplace", newline="")
+    color = real.color_system is not None and not no_color
+    draw(open_console(page, color=color, width=real.width))
+    page.seek(0)
+    write_out(page.read())
 
 
 def one_of(given: str, known: Sequence[str], *, option: str) -> str:
@@ -94,10 +83,25 @@ def check_target(target: str, exports: Sequence[str]) -> Path:
         )
     if not os.access(path.parent, os.W_OK):
         raise OutputError("cannot be written: its folder may not be written to", where=target)
-    inputs = {Path(export).resolve() for export in exports if Path(export).is_file()}
-    if path.resolve() in inputs:
-        raise OutputError("is one of the exports", where=target, hint="write somewhere else")
+    if path.is_file():
+        refuse_input(path, target, exports)
     return path
+
+
+def refuse_input(path: Path, target: str, exports: Sequence[str]) -> None:
+    """Raise `OutputError` when a file that is there already is one of the exports to be read."""
+    from kpiaudit.report import Ignored
+    from kpiaudit.sources.discovery import look_closer, walk
+
+    for found, name, is_named in walk(exports):
+        if found.resolve() != path.resolve():
+            continue
+        try:
+            is_ours = isinstance(look_closer(found, name, is_named=is_named), Ignored)
+        except ExportError:
+            is_ours = False
+        if not is_ours:
+            raise OutputError("is one of the exports", where=target, hint="write somewhere else")
 
 
 def write_file(path: Path, write: Callable[[Path], None]) -> None:
@@ -127,5 +131,9 @@ def umask() -> int:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text as UTF-8 with `\\n` line ends, whole or not at all."""
-    write_file(path, lambda part: part.write_bytes(text.encode()) and None)
+    """Write text as UTF-8, its line ends as they are, whole or not at all."""
+
+    def write(part: Path) -> None:
+        part.write_bytes(text.encode())
+
+    write_file(path, write)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpiaudit import diagnostics
 from kpiaudit.audit import DEFAULT_BY, Progress, Request
-from kpiaudit.cli.options import Common
 from kpiaudit.errors import UsageError, nearest
 from kpiaudit.policy.discovery import find_policy
 from kpiaudit.settings import DEFAULT_SETTINGS, Settings
+
+if TYPE_CHECKING:
+    from kpiaudit.cli.options import Common
 
 
 def request_for(
@@ -44,7 +47,8 @@ def request_for(
 
 def settings_for(exports: list[str], common: Common) -> Settings:
     """Return the settings of the policy named, nearest, or lying in an audited folder; else the default
-    promise."""
+    promise.
+    """
     path = policy_for(exports, common)
     if path is None:
         return DEFAULT_SETTINGS
@@ -114,7 +118,9 @@ def choice_of(text: str) -> tuple[str, str]:
     name, equals, glob = text.partition("=")
     if not equals or not name or not glob:
         raise UsageError(
-            f"{text!r} is not NAME=GLOB", where="--source", hint="as in --source zendesk_json='*.json'"
+            f"{text!r} is not NAME=GLOB",
+            where="--source",
+            hint="as in --source zendesk_json='*.json'",
         )
     return name, glob
 
@@ -128,7 +134,8 @@ def as_of(text: str | None, zone: ZoneInfo) -> datetime | None:
 
 def instant_of(text: str | None, zone: ZoneInfo, *, option: str, is_end: bool) -> datetime | None:
     """Return the UTC instant of a date (its first midnight, or the next one for an end) or of an ISO
-    stamp, local to `zone` where it has no offset. Raises `UsageError`."""
+    stamp, local to `zone` where it has no offset. Raises `UsageError`.
+    """
     if text is None:
         return None
     try:

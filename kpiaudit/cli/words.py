@@ -1,5 +1,6 @@
 """Closed words the options accept, repeated here because the schema needs polars; a test holds both
-equal."""
+equal.
+"""
 
 from __future__ import annotations
 

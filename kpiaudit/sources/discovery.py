@@ -96,7 +96,8 @@ def no_export(
 
 def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignored:
     """Return what a file holds, or why it is ignored. Raises `ExportError` for a named file that is no
-    data and for a data file that cannot be read."""
+    data and for a data file that cannot be read.
+    """
     reason = reason_to_ignore(path, name, is_named=is_named)
     if reason:
         return Ignored(name, reason)
@@ -236,7 +237,9 @@ def best_part(file: ExportFile, source: Source) -> str:
     if not possible:
         kinds = sorted({kind for shape in source.shapes.values() for kind in shape.kinds})
         raise ExportError(
-            f"is {file.kind}, but {source.name} reads {', '.join(kinds)}", where=file.name
+            f"is {file.kind}, but {source.name} reads {', '.join(kinds)}",
+            where=file.name,
+            hint="name another source; `kpiaudit sources` lists them",
         )
     return min(possible, key=lambda part: possible[part])
 

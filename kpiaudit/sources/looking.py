@@ -80,12 +80,14 @@ def decode(head: bytes, encoding: str) -> str:
 
 def look_at_parquet(path: Path, name: str) -> ExportFile:
     """Return a Parquet file with its column names. Raises `ExportError` when it is damaged."""
-    import polars as pl  # noqa: PLC0415  # 0.2 s: only when there is such a file
+    import polars as pl  # 0.2 s: only when there is such a file
 
     try:
         columns = tuple(pl.read_parquet_schema(path))
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise ExportError(f"is not a whole Parquet file: {first_line(error)}", where=name) from error
+        raise ExportError(
+            f"is not a whole Parquet file: {first_line(error)}", where=name
+        ) from error
     return ExportFile(path, name, "parquet", columns)
 
 
@@ -100,9 +102,7 @@ def look_at_csv(path: Path, name: str, text: str, *, encoding: str) -> ExportFil
         raise ExportError(f"has no readable header: {error}", where=name) from error
     if len(header) > MAX_COLUMNS:
         raise ExportError(f"has {len(header)} columns, {MAX_COLUMNS} at most", where=name)
-    return ExportFile(
-        path, name, "csv", tuple(header), encoding=encoding, delimiter=delimiter
-    )
+    return ExportFile(path, name, "csv", tuple(header), encoding=encoding, delimiter=delimiter)
 
 
 def look_at_json(path: Path, name: str, *, encoding: str) -> ExportFile:
@@ -116,9 +116,7 @@ def look_at_json(path: Path, name: str, *, encoding: str) -> ExportFile:
             where=name,
             hint="the export was cut off; export it again",
         )
-    return ExportFile(
-        path, name, kind, tuple(key_paths(first)), encoding=encoding, records=records
-    )
+    return ExportFile(path, name, kind, tuple(key_paths(first)), encoding=encoding, records=records)
 
 
 def first_record(text: str, *, suffix: str) -> tuple[str, FileKind, dict[str, Any] | None]:
