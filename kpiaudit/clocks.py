@@ -56,11 +56,11 @@ def run_clocks(
     is_partial = partial(ordered)
     acts = acts_of(ordered)
     proactive = opened_by_agent(acts, is_partial)
-    phases = phases_of(acts, proactive)
+    exchanges = first_exchanges(acts, proactive)
     statuses = status_spans(ordered, definitions)
-    clocks = [starts_and_stops(first_exchanges(phases), metric="first_response")]
+    clocks = [first_clocks(exchanges, ordered)]
     if "next_response" in metrics:
-        clocks.append(starts_and_stops(next_waits(phases), metric="next_response"))
+        clocks.append(next_clocks(exchanges, acts, proactive))
     if metrics & {"resolution", "first_resolution"}:
         telling = of_telling_systems(ordered, acts, statuses)
         clocks += resolution_clocks(telling, statuses)
@@ -108,88 +108,93 @@ def opened_by_agent(acts: pl.DataFrame, is_partial: pl.Series) -> pl.Series:
     return flags.scatter(codes, values=True) & ~is_partial
 
 
-def phases_of(acts: pl.DataFrame, proactive: pl.Series) -> pl.DataFrame:
-    """Return the acts told apart by phase: `is_opening` the first customer message, `ends_first` an
-    answer to it, `is_later` a row after the first exchange.
+def first_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the first row of each conversation of ordered rows."""
+    return rows.filter(C("conversation").ne_missing(C("conversation").shift()))
 
-    The first exchange runs from the first customer message to the first human reply or resolution; a
-    proactive conversation has none.
+
+def first_exchanges(acts: pl.DataFrame, proactive: pl.Series) -> pl.DataFrame:
+    """Return per conversation `start_index` of its first customer message and `stop_index` of the first
+    human reply or resolution after it, null for none; both null for a proactive one.
     """
-    conversation, act = C("conversation"), C("act")
-    rows = acts.with_columns(
-        is_new=conversation.ne_missing(conversation.shift()),
-        is_proactive=proactive.gather(acts["conversation"]),
-        is_customer=act == CUSTOMER,
+    act = C("act")
+    nothing = pl.repeat(None, len(proactive), dtype=pl.UInt32, eager=True)
+    asked = first_of_each(acts.filter(act == CUSTOMER))
+    start = nothing.clone().scatter(asked["conversation"], asked["index"]).set(proactive, None)
+    answers = acts.filter((act == AGENT) | (act == RESOLVED))
+    after = answers.filter(answers["index"] > start.gather(answers["conversation"]))
+    answered = first_of_each(after)
+    stop = nothing.clone().scatter(answered["conversation"], answered["index"])
+    return pl.DataFrame({"start_index": start, "stop_index": stop})
+
+
+def first_clocks(exchanges: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
+    """Return the first-response clocks of the exchanges that began."""
+    begun = exchanges.with_row_index("conversation").filter(C("start_index").is_not_null())
+    sent_at, stop = ordered["sent_at"], begun["stop_index"]
+    is_status = ordered["event"].gather(stop) == "status"
+    reason = (
+        pl.when(stop.is_null())
+        .then(pl.lit("none", STOP_REASON))
+        .when(is_status)
+        .then(pl.lit("resolved", STOP_REASON))
+        .otherwise(pl.lit("reply", STOP_REASON))
     )
-    asked = before_in_conversation(rows, "is_customer")
-    is_answer = (act == AGENT) | (act == RESOLVED)
-    rows = rows.with_columns(
-        is_opening=C("is_customer") & (asked == 0),
-        ends_first=is_answer & (asked > 0) & ~C("is_proactive"),
-    )
-    ended = before_in_conversation(rows, "ends_first")
-    return rows.select(
-        "index",
+    return begun.select(
         "conversation",
-        "sent_at",
-        "act",
-        "is_opening",
-        "ends_first",
-        is_later=C("is_proactive") | (ended > 0),
+        pl.lit("first_response", METRIC).alias("metric"),
+        pl.lit(1, pl.UInt32).alias("ordinal"),
+        sent_at.gather(begun["start_index"]).alias("started_at"),
+        sent_at.gather(stop).alias("stopped_at"),
+        reason.alias("stop_reason"),
+        "start_index",
+        "stop_index",
     )
 
 
-def first_exchanges(phases: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that start and stop first exchanges, in turn: `is_start` tells which."""
-    first = ~C("is_later") & (C("is_opening") | C("ends_first"))
-    return phases.filter(first).with_columns(is_start="is_opening")
-
-
-def next_waits(phases: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that start and stop the waits after the first exchange, in turn: the oldest
-    unanswered customer message (or a hand-off) and the next reply, bot's answer or resolution.
+def next_clocks(
+    exchanges: pl.DataFrame, acts: pl.DataFrame, proactive: pl.Series
+) -> pl.DataFrame:
+    """Return the next-response clocks: after the first exchange, the oldest unanswered customer message
+    (or a hand-off) waits for the next human reply, bot's answer or resolution.
     """
     conversation, act = C("conversation"), C("act")
-    later = phases.filter("is_later").with_columns(
-        is_start=(act == CUSTOMER) | (act == HANDOFF)
-    )
+    ended = exchanges["stop_index"].gather(acts["conversation"])
+    is_later = (acts["index"] > ended).fill_null(value=False)
+    is_later |= proactive.gather(acts["conversation"])
+    later = acts.filter(is_later).with_columns(is_start=(act == CUSTOMER) | (act == HANDOFF))
     follows_start = C("is_start").shift() & (conversation == conversation.shift())
-    return later.filter(C("is_start") ^ follows_start.fill_null(value=False))
+    waits = later.filter(C("is_start") ^ follows_start.fill_null(value=False))
+    return starts_and_stops(waits)
 
 
-def before_in_conversation(rows: pl.DataFrame, flag: str) -> pl.Series:
-    """Return how many earlier rows of the same conversation have the flag; `is_new` marks its first."""
-    count = C(flag).cast(pl.UInt32)
-    running = count.cum_sum() - count
-    base = pl.when("is_new").then(running).forward_fill()
-    return rows.select(before=running - base).to_series()
-
-
-def starts_and_stops(waits: pl.DataFrame, *, metric: str) -> pl.DataFrame:
+def starts_and_stops(waits: pl.DataFrame) -> pl.DataFrame:
     """Pair each start with the row after it when that is its stop; `waits` alternates within a
     conversation.
     """
-    conversation = C("conversation")
+    conversation, stop = C("conversation"), C("act").shift(-1)
     stopped = ~C("is_start").shift(-1) & (conversation == conversation.shift(-1))
     reason = (
-        pl.when(C("act").shift(-1) == BOT)
-        .then(pl.lit("bot"))
-        .when(C("act").shift(-1) == RESOLVED)
-        .then(pl.lit("resolved"))
-        .otherwise(pl.lit("reply"))
+        pl.when(stopped.not_().fill_null(value=True))
+        .then(pl.lit("none", STOP_REASON))
+        .when(stop == BOT)
+        .then(pl.lit("bot", STOP_REASON))
+        .when(stop == RESOLVED)
+        .then(pl.lit("resolved", STOP_REASON))
+        .otherwise(pl.lit("reply", STOP_REASON))
     )
     starts = waits.select(
         "conversation",
         "is_start",
         started_at="sent_at",
         stopped_at=pl.when(stopped).then(C("sent_at").shift(-1)),
-        stop_reason=pl.when(stopped).then(reason).otherwise(pl.lit("none")).cast(STOP_REASON),
+        stop_reason=reason,
         start_index="index",
         stop_index=pl.when(stopped).then(C("index").shift(-1)),
     ).filter("is_start")
     return starts.select(
         "conversation",
-        pl.lit(metric).cast(METRIC).alias("metric"),
+        pl.lit("next_response", METRIC).alias("metric"),
         ordinal_in_conversation(starts),
         *CLOCK_COLUMNS[3:],
     )

@@ -5,10 +5,11 @@ The only module that collects, at two named points: `collect_messages` and `coll
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 import polars as pl
 
@@ -30,12 +31,19 @@ from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
 
 C = pl.col
+Result = TypeVar("Result")
+Run = Callable[[Found, Request, frozenset[str], Callable[[], None]], Result]
 
 
 def read(request: Request) -> Reading:
     """Return the messages under the request's paths, in order. Raises `KpiauditError`s."""
+    return made_sure(request, read_found)
+
+
+def find(request: Request) -> Found:
+    """Return the exports under the request's paths, each claimed by its source."""
     request.progress("looking at files")
-    found = discover(
+    return discover(
         request.paths,
         (*shipped(), *configured(request.settings)),
         chosen=request.chosen,
@@ -45,27 +53,38 @@ def read(request: Request) -> Reading:
         },
         keep_going=request.keep_going,
     )
+
+
+def made_sure(request: Request, run: Run[Result]) -> Result:
+    """Return what `run` makes of the exports, run again where a large CSV has rows too short or too long.
+
+    Their scan does not look for such rows; a thread does, while the work after the scan leaves a core
+    idle.
+    """
+    found = find(request)
     with ThreadPoolExecutor(1) as beside:
-        checks = uneven_checks(found.claims, beside)
-        reading = read_found(found, request, careful=frozenset())
+        checks: list[tuple[str, Future[bool]]] = []
+
+        def scanned() -> None:
+            checks.extend(
+                (claim.source.name, beside.submit(is_even, file))
+                for claim in found.claims
+                for file in claim.files
+                if file.kind == "csv" and file.path.stat().st_size > CHECKED_WITHIN_SCAN
+            )
+
+        result = run(found, request, frozenset(), scanned)
         uneven = frozenset(name for name, check in checks if not check.result())
-    return read_found(found, request, careful=uneven) if uneven else reading
+    return run(found, request, uneven, lambda: None) if uneven else result
 
 
-def uneven_checks(
-    claims: Sequence[Claim], beside: ThreadPoolExecutor
-) -> list[tuple[str, Future[bool]]]:
-    """Look beside the scan for rows too short or too long in CSVs too large for their scan to do so."""
-    return [
-        (claim.source.name, beside.submit(is_even, file))
-        for claim in claims
-        for file in claim.files
-        if file.kind == "csv" and file.path.stat().st_size > CHECKED_WITHIN_SCAN
-    ]
+def read_found(
+    found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
+) -> Reading:
+    """Return the messages of the files found; the sources in `careful` are read record by record.
 
-
-def read_found(found: Found, request: Request, *, careful: frozenset[str]) -> Reading:
-    """Return the messages of the files found; the sources in `careful` are read record by record."""
+    Calls `scanned` when every file has been read.
+    """
     frames, failures = [], list(found.unclaimed)
     for claim in found.claims:
         request.progress(f"reading {claim.source.name}")
@@ -77,6 +96,7 @@ def read_found(found: Found, request: Request, *, careful: frozenset[str]) -> Re
             failures.append(problem)
             continue
         frames.append(without_others(frame, claim, found.claims))
+    scanned()
     request.progress("ordering conversations")
     gathered = gather(
         frames,
@@ -176,7 +196,14 @@ def as_of_by_system(ordered: pl.DataFrame, explicit: datetime | None) -> dict[st
 
 def audit(request: Request) -> Audit:
     """Return every clock under the request's paths, and those its SLAs judge, judged."""
-    reading = read(request)
+    return made_sure(request, audit_found)
+
+
+def audit_found(
+    found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
+) -> Audit:
+    """Return the audit of the files found; see `read_found`."""
+    reading = read_found(found, request, careful, scanned)
     request.progress("running clocks")
     clocks = run_clocks(
         reading.ordered, request.settings.definitions, metrics=metrics_wanted(request)
