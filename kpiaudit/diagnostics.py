@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from kpiaudit.errors import KpiauditError, PolicyError
@@ -34,6 +34,14 @@ def tell_error(error: KpiauditError) -> None:
             tell("error", line)
         return
     tell("error", str(error), error.hint)
+
+
+def warn(problems: Sequence[str], *, verbose: bool = False) -> None:
+    """Write warnings, one line each: the first few, unless verbose."""
+    from kpiaudit.renderers.text import few
+
+    for problem in problems if verbose else few(problems):
+        tell("warning", problem)
 
 
 def note(message: str, *, quiet: bool) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 C = pl.col
 LISTED_REJECTS = 100
 FAR_APART = timedelta(days=30)
+FIRST_UNREAD = 2
 CUT_OFF = "the file is cut off, and what followed its last row is missing"
 
 
@@ -72,14 +73,16 @@ def problems_of(audited: Audit, *, share: float, slas: tuple[SlaResult, ...]) ->
     reading, settings = audited.reading, audited.request.settings
     if not reading.found.file_count:
         return (f"no file in {', '.join(audited.request.paths)}: there is nothing to judge",)
+    unread = not_read(reading)
     return (
-        *not_read(reading),
+        *unread[:FIRST_UNREAD],
         *(f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)),
         *too_many_rejects(share, settings.max_reject_share),
         *empty_slas(audited, slas),
         *clock_order(audited),
         *odd_messages(audited),
         *far_apart(reading),
+        *unread[FIRST_UNREAD:],
     )
 
 

@@ -110,8 +110,7 @@ def run_audit(
         step("summing up")
         result = assemble(audited, collect_summaries(audited))
     if not common.quiet:
-        for problem in result.problems:
-            diagnostics.tell("warning", problem)
+        diagnostics.warn(result.problems, verbose=common.verbose)
     return result, audited
 
 

@@ -76,8 +76,7 @@ def tell_losses(reading: Reading, exports: list[str]) -> ExitCode:
         diagnostics.tell("warning", f"no file in {', '.join(exports)}: the table is empty")
         return ExitCode.NOTHING_TO_JUDGE
     cut = [f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)]
-    for line in (*not_read(reading), *cut, *rejected(reading)):
-        diagnostics.tell("warning", line)
+    diagnostics.warn([*cut, *rejected(reading), *not_read(reading)])
     return ExitCode.KEPT
 
 

@@ -12,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from kpiaudit.report import Report, SlaResult
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+FEW: Final = 5
 
 INVISIBLE: Final = (
     "\x00-\x1f\x7f-\x9f"
@@ -132,6 +134,12 @@ def reasons(counts: dict[str, int]) -> str:
     """Return counted reasons, the most frequent first: `coarser export (96), draft (2)`."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{reason} ({number:,})" for reason, number in ranked)
+
+
+def few(problems: Sequence[str]) -> list[str]:
+    """Return the first problems and how many more there are, so that the figures stay in sight."""
+    shown, hidden = list(problems[:FEW]), len(problems) - FEW
+    return [*shown, f"{hidden:,} more; `kpiaudit inspect` lists them all"] if hidden > 0 else shown
 
 
 def words(name: str) -> str:

@@ -15,6 +15,7 @@ from kpiaudit.sources.base import Claim, ExportFile, Found, Source
 from kpiaudit.sources.looking import DATA_SUFFIXES, look
 
 POLICY_NAMES = ("kpiaudit.toml", "pyproject.toml")
+PACKED = frozenset({".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"})
 OWN_CSV_HEADERS = (
     ("system", "source", "conversation_id", "metric", "ordinal"),
     ("sla", "metric", "calendar", "target_seconds", "goal"),
@@ -101,6 +102,10 @@ def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignore
     reason = reason_to_ignore(path, name, is_named=is_named)
     if reason:
         return Ignored(name, reason)
+    if path.suffix.lower() in PACKED:
+        raise ExportError(
+            "is packed", where=name, hint="unpack it and name the folder it was unpacked into"
+        )
     file = look(path, name)
     if file is None and is_named:
         raise ExportError(
@@ -167,7 +172,7 @@ def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
         return "hidden"
     if path.name in POLICY_NAMES:
         return "policy"
-    if path.suffix.lower() not in DATA_SUFFIXES:
+    if path.suffix.lower() not in DATA_SUFFIXES | PACKED:
         return "not a data file"
     return None
 
@@ -250,7 +255,7 @@ def nobody_claims(file: ExportFile, sources: Sequence[Source]) -> ExportError:
     for source in sources:
         for shape in source.shapes.values():
             lacks = shape.lacks(file)
-            if lacks and len(lacks) < len(shape.columns):
+            if lacks and 2 * len(lacks) <= len(shape.columns):
                 near.append((len(lacks) / len(shape.columns), source.name, sorted(lacks)))
     near.sort()
     if near:

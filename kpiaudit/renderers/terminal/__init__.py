@@ -73,7 +73,7 @@ def render_check(report: Report, console: Console) -> None:
     screen.show(table)
     if report.slas:
         console.print()
-    for problem in report.problems:
+    for problem in spell.few(report.problems):
         screen.show(screen.text(f"{screen.signs.states['warn']} {problem}", "yellow"))
     screen.show(verdict_line(screen, report))
     meaning = EXIT_MEANINGS.get(report.exit_code, "")

@@ -57,7 +57,10 @@ def show_headline(screen: Screen, report: Report) -> None:
             ("period", screen.text(_period(screen, report))),
             ("judged", screen.text(_judged(screen, report))),
             ("policy", screen.text(_policy(report))),
-            *(("warning", screen.text(problem, "yellow")) for problem in report.problems),
+            *(
+                ("warning", screen.text(problem, "yellow"))
+                for problem in spell.few(report.problems)
+            ),
         ]
     )
 
