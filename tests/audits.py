@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpiaudit.assembly import assemble
-from kpiaudit.audit import Audit, Request
+from kpiaudit.audit import Request
 from kpiaudit.ledger import DIMENSIONS, clock_rows
 from kpiaudit.pipeline import audit, collect_summaries
 from kpiaudit.policy.load import load_policy
-from kpiaudit.report import Report
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from kpiaudit.report import Report
+    from kpiaudit.settings import Settings
 
 
-def audited(
-    folder: Path, exports: Mapping[str, str], policy: str, *, as_of: datetime | None = None
-) -> Audit:
-    """Write the exports and the policy into `folder` and audit them."""
-    folder.mkdir(parents=True, exist_ok=True)
+def written(
+    folder: Path,
+    exports: Mapping[str, str],
+    policy: str | Settings,
+    *,
+    as_of: datetime | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Request:
+    """Write the exports, and a policy that is text, into `folder` and return the request for them."""
     for name, text in exports.items():
         path = folder / "exports" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    (folder / "kpiaudit.toml").write_text(policy, "utf-8")
-    settings = load_policy(folder / "kpiaudit.toml")
-    return audit(
-        Request(
-            paths=(str(folder / "exports"),), settings=settings, as_of=as_of, dimensions=DIMENSIONS
-        )
+    if isinstance(policy, str):
+        (folder / "kpiaudit.toml").write_text(policy, "utf-8")
+        policy = load_policy(folder / "kpiaudit.toml")
+    return Request(
+        paths=(str(folder / "exports"),), settings=policy, as_of=as_of, since=since, until=until
     )
 
 
-def clocks(found: Audit) -> list[dict[str, Any]]:
-    """Return the rows of the clocks file."""
-    return clock_rows(found).to_dicts()
+def clocks(request: Request) -> list[dict[str, Any]]:
+    """Return the rows `kpiaudit clocks` writes."""
+    return clock_rows(audit(request.with_all_clocks(DIMENSIONS))).to_dicts()
 
 
-def report(found: Audit) -> Report:
-    """Return the report of an audit."""
+def report(request: Request) -> Report:
+    """Return what `kpiaudit report` shows."""
+    found = audit(request)
     return assemble(found, collect_summaries(found))
 
 

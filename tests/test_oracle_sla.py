@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audits import audited, clocks, of, sla
+from audits import clocks, of, sla, written
 from builders import Row, calendar, canonical_csv
 from conftest import folder_named_by
 
@@ -178,8 +178,9 @@ def test_every_published_case_comes_out(tmp_path: Path) -> None:
         if name in REFUSED:
             continue
         as_of = datetime.fromisoformat(case["now"]) if case["now"] else None
-        found = audited(tmp_path / name, {"case.csv": export(case)}, policy(case), as_of=as_of)
-        facts, should = told(clocks(found), case), expected(case)
+        case_files = {"case.csv": export(case)}
+        request = written(tmp_path / name, case_files, policy(case), as_of=as_of)
+        facts, should = told(clocks(request), case), expected(case)
         differs = {key: (facts[key], should[key]) for key in should if facts[key] != should[key]}
         if differs:
             wrong[name] = differs
@@ -191,4 +192,4 @@ def test_every_published_case_comes_out(tmp_path: Path) -> None:
 def test_a_case_we_refuse_is_refused(name: str, tmp_path: Path) -> None:
     case = cases()[name]
     with pytest.raises(KpiauditError):
-        audited(tmp_path, {"case.csv": export(case)}, policy(case))
+        clocks(written(tmp_path, {"case.csv": export(case)}, policy(case)))
