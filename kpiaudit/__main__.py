@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from kpiaudit import __version__
@@ -18,7 +19,17 @@ def main() -> None:
         code = run()
     except KeyboardInterrupt:
         code = 130
-    sys.exit(code)
+    leave(code)
+
+
+def leave(code: int) -> None:
+    """End the process without freeing its frames one by one, which takes 0.1 s at 2.8 million rows."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pass
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,6 +106,8 @@ def run_audit(
     from kpiaudit.cli.requests import request_for
     from kpiaudit.pipeline import audit, collect_summaries
 
+    # the tables' 80 ms of imports pass while polars scans
+    Thread(target=import_module, args=("kpiaudit.renderers.terminal",), daemon=True).start()
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
         audited = audit(request)
