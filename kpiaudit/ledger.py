@@ -9,9 +9,10 @@ import polars as pl
 from kpiaudit.adherence import paused_time
 from kpiaudit.assembly import with_evidence
 from kpiaudit.schema import DURATION, METRICS, OUTCOMES
+from kpiaudit.tables import natural
 
 if TYPE_CHECKING:
-    from kpiaudit.audit import Audit
+    from kpiaudit.audit import Audit, Reading
 
 C = pl.col
 COLUMNS = (
@@ -61,9 +62,20 @@ def clock_rows(audited: Audit) -> pl.DataFrame:
             C("system").cast(pl.String),
             place=C("metric").cast(pl.String).replace_strict(place, return_dtype=pl.UInt8),
         )
-        .sort("system", "conversation", "place", "ordinal", "sla", nulls_last=True)
+        .sort("system", *natural("conversation_id"), "place", "ordinal", "sla", nulls_last=True)
         .select(COLUMNS)
     )
+
+
+def message_rows(reading: Reading) -> pl.DataFrame:
+    """Return every message used, sorted by system, conversation and the order inside it."""
+    return reading.ordered.sort(
+        C("system").cast(pl.String),
+        *natural("conversation_id"),
+        "conversation",
+        nulls_last=True,
+        maintain_order=True,
+    ).drop("conversation")
 
 
 def seconds(name: str) -> pl.Expr:

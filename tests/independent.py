@@ -169,3 +169,133 @@ def support_spans(day: date) -> list[tuple[float, float]]:
     if day in special:
         return special[day]
     return [(9.0, 17.0)] * (day.weekday() < 4) + [(9.0, 15.0)] * (day.weekday() == 4)
+
+
+def twcs_waits(path: Path) -> list[Response]:
+    """Return every wait of every thread: the oldest unanswered post and our next one."""
+    return [
+        wait
+        for thread in twcs_threads(path)
+        for wait in waits([(post.at, "ask" if post.inbound else "answer") for post in thread])
+    ]
+
+
+def waits(acts: Iterable[tuple[datetime, str]]) -> list[Response]:
+    """Return the waits among the `ask`s and `answer`s of one conversation, in order of time."""
+    found: list[Response] = []
+    asked = None
+    for at, act in acts:
+        if act == "ask" and asked is None:
+            asked = at
+        elif act == "answer" and asked is not None:
+            found.append(Response(asked, at))
+            asked = None
+    return found if asked is None else [*found, Response(asked, None)]
+
+
+def first_response(acts: Iterable[tuple[datetime, str]]) -> Response | None:
+    """Return the first exchange of a conversation, None where we spoke first or nobody asked.
+
+    `solved` ends it as an `answer` does, and says nothing before anyone has asked.
+    """
+    spoken = [(at, act) for at, act in acts if act in {"ask", "answer", "solved"}]
+    said = [act for _, act in spoken if act != "solved"]
+    if not said or said[0] == "answer":
+        return None
+    asked = next(at for at, act in spoken if act == "ask")
+    begun = [act for _, act in spoken].index("ask")
+    return Response(asked, next((at for at, act in spoken[begun:] if act != "ask"), None))
+
+
+def chat_first_responses(path: Path) -> list[Response]:
+    """Return a first response for each chat that a customer began; a bot answers nobody."""
+    chats: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for row in chat_rows(path):
+        act = {"inbound": "ask", "outbound": "answer", "status": "solved"}.get(row["event"], "")
+        is_human = row["is_automated"] == "false" and row["author_role"] != "bot"
+        if act == "solved" and row["status"] not in {"resolved", "closed"}:
+            continue
+        if act == "solved" or (act and is_human):
+            chats[row["conversation_id"]].append((datetime.fromisoformat(row["sent_at"]), act))
+    return [found for acts in chats.values() if (found := first_response(sorted_acts(acts)))]
+
+
+def sorted_acts(acts: list[tuple[datetime, str]]) -> list[tuple[datetime, str]]:
+    """Return the acts by time, those of one instant in the order they came."""
+    return sorted(acts, key=lambda act: act[0])
+
+
+class Ticket(NamedTuple):
+    """What was said, and which statuses a ticket had from when."""
+
+    number: int
+    acts: list[tuple[datetime, str]]
+    statuses: list[tuple[datetime, str]]
+    is_excluded: bool
+
+
+def zendesk_tickets(folder: Path) -> list[Ticket]:
+    """Return the tickets that came by mail or through the form and were not deleted."""
+    ours = {u["id"] for u in zendesk_records(folder, "users") if u["role"] != "end-user"}
+    acts: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    for comment in zendesk_records(folder, "comments"):
+        at = datetime.fromisoformat(comment["created_at"])
+        if (
+            comment["author_id"] in ours
+            and comment["public"]
+            and comment["via"]["channel"] != "rule"
+        ):
+            acts[comment["ticket_id"]].append((at, "answer"))
+        elif comment["author_id"] not in ours | {-1}:
+            acts[comment["ticket_id"]].append((at, "ask"))
+    statuses: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    for audit in zendesk_records(folder, "audits"):
+        for event in audit["events"]:
+            if event.get("field_name") == "status":
+                at = datetime.fromisoformat(audit["created_at"])
+                statuses[audit["ticket_id"]].append((at, event["value"]))
+    left_out = {"internal_test", "spam", "closed_by_merge"}
+    return [
+        Ticket(t["id"], sorted_acts(acts[t["id"]]), sorted_acts(statuses[t["id"]]),
+               bool(left_out & set(t["tags"])))
+        for t in zendesk_records(folder, "tickets")
+        if t["via"]["channel"] in {"email", "web"} and t["status"] != "deleted"
+    ]  # fmt: skip
+
+
+def zendesk_first_responses(folder: Path) -> list[Response]:
+    """Return a first response for each ticket that is judged and that a customer began."""
+    found = []
+    for ticket in zendesk_tickets(folder):
+        solved = [(at, "solved") for at, word in ticket.statuses if word in {"solved", "closed"}]
+        response = first_response(sorted_acts([*ticket.acts, *solved]))
+        if response and not ticket.is_excluded:
+            found.append(response)
+    return found
+
+
+def zendesk_resolutions(
+    folder: Path, limit: timedelta, *, as_of: datetime, spans: Spans
+) -> tuple[int, int, int]:
+    """Return how many tickets were solved within `limit` of open time, were not, and still run.
+
+    Time spent pending, on hold or solved does not count.
+    """
+    met = breached = still_open = 0
+    for ticket in zendesk_tickets(folder):
+        asked = next((at for at, act in ticket.acts if act == "ask"), None)
+        if asked is None or ticket.is_excluded:
+            continue
+        ends = [at for at, _ in ticket.statuses[1:]] + [as_of]
+        seconds = sum(
+            open_seconds(max(begin, asked), max(end, asked), spans)
+            for (begin, word), end in zip(ticket.statuses, ends, strict=True)
+            if word in {"new", "open"}
+        )
+        if seconds > limit.total_seconds():
+            breached += 1
+        elif ticket.statuses[-1][1] in {"solved", "closed"}:
+            met += 1
+        else:
+            still_open += 1
+    return met, breached, still_open

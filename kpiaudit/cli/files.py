@@ -56,6 +56,7 @@ def normalize(
     """
     target = target_of(output, exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
+    from kpiaudit.ledger import message_rows
     from kpiaudit.pipeline import read
     from kpiaudit.sources.kpiaudit_messages import canonical
 
@@ -63,7 +64,7 @@ def normalize(
         request = request_for(exports, common, progress=step)
         reading = read(request.with_everything(text=text))
     is_typed = target is not None and target[0] == "parquet"
-    rows = reading.ordered.drop("conversation")
+    rows = message_rows(reading)
     deliver(rows if is_typed else canonical(rows, text=text), target)
     raise typer.Exit(tell_losses(reading, exports))
 
