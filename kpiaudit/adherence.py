@@ -79,7 +79,7 @@ def judge_one(
     clocks: pl.DataFrame, sla: Sla, calendars: Mapping[str, Calendar], pauses: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the clocks of one SLA judged to the microsecond: breached when elapsed > target."""
-    calendar = calendars[sla.calendar] if sla.calendar else None
+    calendar = calendars[sla.calendar] if sla.calendar and clocks.height else None
     end = clocks["stopped_at"].fill_null(clocks["as_of"])
     wall = end - clocks["started_at"]
     ran = elapsed(calendar, clocks["started_at"], end)
