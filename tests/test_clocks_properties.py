@@ -1,0 +1,243 @@
+"""Random timelines: the same clocks as a plain reading of the rows, whatever order and files they are in."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from audits import clocks, report, written
+from builders import Row, canonical_csv
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import Message, judged
+from walker import Walk
+
+from kpiaudit.schema import EVENTS, ROLES, SLA_METRICS, STATUSES
+from kpiaudit.settings import (
+    CalendarSettings,
+    Definitions,
+    Exclusion,
+    Settings,
+    Sla,
+    Team,
+    ValueProposition,
+)
+
+FRIDAY = datetime(2026, 3, 27, tzinfo=UTC)
+"""Two nights before Berlin's clocks go forward."""
+SPAN = 3 * 24 * 60
+HOUR = 3600
+CALENDARS = {
+    "desk": CalendarSettings(
+        "desk", "UTC", dict.fromkeys(range(5), ((9 * HOUR, 12 * HOUR), (13 * HOUR, 17 * HOUR)))
+    ),
+    "night": CalendarSettings(
+        "night", "Europe/Berlin", {4: ((8 * HOUR, 20 * HOUR),), 5: ((22 * HOUR, 6 * HOUR),)}
+    ),
+}
+FILES = ("a.csv", "b.csv", "c.csv")
+PLACES = {"start_export", "start_row", "stop_export", "stop_row"}
+SECONDS = {"elapsed_seconds", "wall_seconds", "paused_seconds"}
+
+
+@cache
+def walks() -> dict[str, Walk]:
+    until = FRIDAY + timedelta(days=18)
+    return {name: Walk(calendar, FRIDAY, until) for name, calendar in CALENDARS.items()}
+
+
+def maybe(*values: str) -> st.SearchStrategy[str | None]:
+    return st.none() | st.sampled_from(values)
+
+
+MINUTES = st.one_of(st.sampled_from([0, 540, 550, 600, 620, 1000]), st.integers(0, SPAN - 1))
+MESSAGE = st.builds(
+    Message,
+    file=st.just(FILES[0]),
+    row=st.just(0),
+    system=st.sampled_from(["alpha", "alpha", "alpha", "beta"]),
+    conversation=st.sampled_from(["c1", "c1", "c2"]),
+    number=st.none(),
+    at=MINUTES.map(lambda minute: FRIDAY + timedelta(minutes=minute)),
+    event=st.sampled_from([*EVENTS, "inbound", "inbound", "outbound", "outbound", "status"]),
+    status=st.sampled_from([*STATUSES, "escalated", "resolved", "open"]),
+    role=maybe(*ROLES, "agent"),
+    automated=st.sampled_from([False, False, False, True]),
+    channel=maybe("email", "chat"),
+    priority=maybe("low", "urgent"),
+    team=maybe("A", "B"),
+    agent=maybe("Ana", "Ben"),
+    tags=st.sampled_from([(), (), ("test",), ("vip", "test"), ("vip",)]),
+    partial=st.sampled_from([False, False, False, False, True]),
+)
+WHEN = st.sampled_from(
+    [
+        {},
+        {},
+        {"priority": ("urgent",)},
+        {"priority": ("low", "(none)")},
+        {"team": ("A", "second")},
+        {"tag": ("vip",)},
+        {"channel": ("chat",), "priority": ("urgent", "low")},
+    ]
+)
+SLAS = st.lists(
+    st.builds(
+        Sla,
+        name=st.just(""),
+        metric=st.sampled_from(SLA_METRICS),
+        target=st.integers(1, 300).map(lambda minutes: timedelta(minutes=minutes)),
+        goal=st.just(0.9),
+        calendar=maybe(*CALENDARS),
+        when=WHEN,
+        also=st.booleans(),
+    ),
+    min_size=1,
+    max_size=4,
+)
+SETTINGS = st.builds(
+    Settings,
+    slas=SLAS.map(lambda slas: tuple(replace(sla, name=f"s{n}") for n, sla in enumerate(slas))),
+    value_proposition=st.just(ValueProposition("answered")),
+    calendars=st.just(CALENDARS),
+    definitions=st.builds(
+        Definitions,
+        resolution_paused_by=st.sampled_from([("pending", "on_hold", "waiting"), ("open",), ()]),
+        policy_at=st.sampled_from(["stop", "start"]),
+    ),
+    exclusions=st.sampled_from([(), (Exclusion({"tag": ("test",)}, "tests"),)]),
+    teams=st.sampled_from([(), (Team("first", ("Ana",)), Team("second", (), ("B",)))]),
+)
+
+
+def numbered(messages: Sequence[Message], kind: str, seed: int) -> list[Message]:
+    """The messages with ids: numbers, words, none, or numbers for some."""
+    numbers = random.Random(seed).sample(range(1, 10 * len(messages) + 2), len(messages))
+    made = [None if kind == "none" else str(n) if kind != "words" else f"m{n}" for n in numbers]
+    if kind == "some":
+        made = [None if n % 3 == 0 else number for n, number in enumerate(made)]
+    return [replace(m, number=number) for m, number in zip(messages, made, strict=True)]
+
+
+def placed(messages: Sequence[Message], files: Sequence[int]) -> list[Message]:
+    """The messages with their file, by `files` in turn, and their row in it."""
+    rows = dict.fromkeys(FILES, 0)
+    found = []
+    for n, message in enumerate(messages):
+        file = FILES[files[n % len(files)]]
+        rows[file] += 1
+        found.append(replace(message, file=file, row=rows[file]))
+    return found
+
+
+TIMELINES = st.builds(
+    numbered,
+    st.lists(MESSAGE, min_size=1, max_size=16),
+    st.sampled_from(["numbers", "words", "none", "some"]),
+    st.integers(0, 1000),
+)
+SPLITS = st.lists(st.integers(0, len(FILES) - 1), min_size=1, max_size=5)
+AS_OF = st.none() | MINUTES.map(lambda minute: FRIDAY + timedelta(minutes=minute))
+
+
+def as_row(m: Message) -> Row:
+    row = {
+        "system": m.system,
+        "conversation_id": m.conversation,
+        "message_id": m.number or "",
+        "sent_at": m.at.isoformat(),
+        "event": m.event,
+        "status": m.status or "",
+        "author_role": m.role or "",
+        "is_automated": str(m.automated).lower(),
+        "channel": m.channel or "",
+        "priority": m.priority or "",
+        "team": m.team or "",
+        "agent": m.agent or "",
+        "tags": ";".join(m.tags),
+        "is_partial": str(m.partial).lower(),
+    }
+    return {key: value for key, value in row.items() if value}
+
+
+def exports(messages: Sequence[Message]) -> dict[str, str]:
+    return {
+        file: canonical_csv(as_row(m) for m in messages if m.file == file)
+        for file in sorted({m.file for m in messages})
+    }
+
+
+def shown(rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> list[str]:
+    """The rows as lines in an order of their own, of the columns named."""
+    return sorted(
+        " ".join(f"{k}={float(row[k]) if k in SECONDS else row[k]}" for k in keys) for row in rows
+    )
+
+
+def told(
+    messages: Sequence[Message], policy: Settings, as_of: datetime | None
+) -> list[dict[str, Any]]:
+    with TemporaryDirectory() as folder:
+        return clocks(written(Path(folder), exports(messages), policy, as_of=as_of))
+
+
+@settings(max_examples=100)
+@given(TIMELINES, SPLITS, SETTINGS, AS_OF)
+def test_clocks_equal_a_plain_reading_of_the_rows(
+    messages: list[Message], split: list[int], policy: Settings, as_of: datetime | None
+) -> None:
+    messages = placed(messages, split)
+    expected = judged(messages, policy, walks(), as_of)
+    keys = list(expected[0]) if expected else ["metric"]
+    assert shown(told(messages, policy, as_of), keys) == shown(expected, keys)
+
+
+@settings(max_examples=50)
+@given(TIMELINES, SPLITS, SETTINGS, st.randoms(use_true_random=False))
+def test_neither_the_order_of_rows_nor_their_files_matter(
+    messages: list[Message], split: list[int], policy: Settings, shuffler: random.Random
+) -> None:
+    """Where ids tell rows of one instant apart; a row told by two exports is one row."""
+    messages = numbered([replace(m, number=None) for m in messages], "numbers", 7)
+    shuffled = [*messages, *messages[::4]]
+    shuffler.shuffle(shuffled)
+    once = told(placed(messages, [0]), policy, None)
+    again = told(placed(shuffled, split), policy, None)
+    keys = [key for key in (once or [{}])[0] if key not in PLACES]
+    assert shown(again, keys) == shown(once, keys)
+
+
+@settings(max_examples=50)
+@given(TIMELINES, SPLITS, SETTINGS, AS_OF)
+def test_the_figures_add_up(
+    messages: list[Message], split: list[int], policy: Settings, as_of: datetime | None
+) -> None:
+    messages = placed(messages, split)
+    with TemporaryDirectory() as folder:
+        request = written(Path(folder), exports(messages), policy, as_of=as_of)
+        found, rows = report(request), clocks(request)
+    for sla in found.slas:
+        mine = [row for row in rows if row["sla"] == sla.name]
+        f = sla.figures
+        assert f.clocks == f.met + f.breached + f.open + f.excluded == len(mine)
+        assert [f.met, f.breached, f.open, f.excluded] == [
+            sum(row["outcome"] == outcome for row in mine)
+            for outcome in ("met", "breached", "open", "excluded")
+        ]
+        assert f.adherence == (f.met / (f.met + f.breached) if f.met + f.breached else None)
+        for by in {tuple(group.by) for group in sla.groups}:
+            groups = [group.figures.clocks for group in sla.groups if tuple(group.by) == by]
+            assert sum(groups) == f.clocks, by
+    for metric in found.integrity.metrics:
+        assert metric.clocks == metric.matched + metric.unmatched
+    assert (
+        sum(e.rows for e in found.exports)
+        == len(messages)
+        == sum(e.used + e.duplicates + e.rejects + e.skipped for e in found.exports)
+    )
