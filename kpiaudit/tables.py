@@ -6,9 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
+from kpiaudit.inert import FORMULA, GUARD
+
 C = pl.col
 KINDS = ("csv", "ndjson", "parquet")
-FORMULA = r"^[\s\"'‘’“”＂＇]*[=+\-@\t\r\n＝＋－＠]"  # full-width signs run too  # noqa: RUF001
 
 
 def write_table(frame: pl.DataFrame, path: Path, kind: str) -> None:
@@ -46,8 +47,8 @@ def guarded(frame: pl.DataFrame) -> pl.DataFrame:
         name for name, kind in frame.schema.items() if isinstance(kind, pl.String | pl.Categorical)
     ]
     return frame.with_columns(
-        pl.when(C(name).cast(pl.String).str.contains(FORMULA))
-        .then("'" + C(name).cast(pl.String))
+        pl.when(C(name).cast(pl.String).str.contains(f"^{FORMULA}"))
+        .then(GUARD + C(name).cast(pl.String))
         .otherwise(C(name).cast(pl.String))
         .alias(name)
         for name in texts

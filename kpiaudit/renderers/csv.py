@@ -8,6 +8,7 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
+from kpiaudit.inert import FORMULA, GUARD
 from kpiaudit.renderers.json import figures
 from kpiaudit.renderers.text import safe, whole_seconds
 from kpiaudit.report import Figures
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 
-_FORMULA: Final = re.compile(r"""[\s"'‘’“”＂＇]*[=+\-@\t\r\n＝＋－＠]""")
-"""How a cell starts that a spreadsheet runs: also behind spaces or quotes, also full-width."""
+_FORMULA: Final = re.compile(FORMULA)
 
 
 def render(report: Report) -> str:
@@ -45,7 +45,7 @@ def rows_as_csv(header: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
 
 def guarded(text: str) -> str:
     """Return text no spreadsheet takes for a formula: an apostrophe goes before one."""
-    return ("'" if _FORMULA.match(text) else "") + safe(text, keep="\t\n")
+    return (GUARD if _FORMULA.match(text) else "") + safe(text, keep="\t\n")
 
 
 def _rows(report: Report, dimensions: list[str]) -> Iterator[list[Cell]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import polars as pl
 
 from kpiaudit.errors import ExportError, nearest
+from kpiaudit.inert import FORMULA, GUARD
 from kpiaudit.schema import (
     CHANNELS,
     DURATION,
@@ -79,6 +80,8 @@ def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
     """Return one file's rows."""
     wanted = KNOWN if file.kind == "ndjson" else None
     table = scan(file, careful=settings.careful, columns=wanted)
+    if file.kind == "csv":
+        table = table.with_columns(unguarded(pl.selectors.string() - pl.selectors.by_name(*GIVEN)))
     schema = table.collect_schema()
     names = column_names(file, schema.names())
     values: dict[str, pl.Expr] = {}
@@ -98,6 +101,11 @@ def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
         "reject",
         "value",
     )
+
+
+def unguarded(text: pl.Expr) -> pl.Expr:
+    """Return text without the apostrophe that keeps a spreadsheet from running it."""
+    return pl.when(text.str.contains(f"^{GUARD}{FORMULA}")).then(text.str.slice(1)).otherwise(text)
 
 
 def column_names(file: ExportFile, header: Sequence[str]) -> dict[str, str]:

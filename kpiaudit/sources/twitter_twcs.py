@@ -67,7 +67,7 @@ def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
         Fault("tweet_id: not an id", C("message_id").is_null(), C("tweet_id")),
         Fault(
             "in_response_to_tweet_id: not an id",
-            C("in_response_to_tweet_id").is_not_null() & C("reply_to").is_null(),
+            (C("in_response_to_tweet_id") != "") & C("reply_to").is_null(),
             C("in_response_to_tweet_id"),
         ),
         *instant_faults("created_at", C("created_at"), C("sent_at")),

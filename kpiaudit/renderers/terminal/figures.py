@@ -237,8 +237,9 @@ def _mark(screen: Screen, line: Line) -> Text:
 
 def _aside(sla: SlaResult) -> str:
     figures = sla.figures
+    is_resolution = sla.metric.endswith("resolution")
     told = [
-        (figures.unanswered, "still unanswered"),
+        (figures.unanswered, "still unresolved" if is_resolution else "still unanswered"),
         (sla.resolved_without_reply, "resolved without reply"),
         (sla.bots_first, "answered first by a bot"),
         (figures.excluded, "excluded"),
