@@ -34,7 +34,7 @@ def export_results(reading: Reading) -> tuple[ExportResult, ...]:
         source, part, evidence = claimed[row["file"]]
         mine = C("file") == row["file"]
         reasons = gathered.reasons.filter(mine).select("reason", "rows")
-        rules = gathered.rejects.filter(C("export") == row["file"]).group_by("rule").len()
+        rules = gathered.rejects.filter(C("export") == row["file"]).group_by("rule").agg(C("row").n_unique())
         results.append(
             ExportResult(
                 path=row["file"],

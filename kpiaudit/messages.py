@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
 C = pl.col
-FATES = ("used", "duplicate", "reject", "skipped")
+FATES = ("reject", "used", "duplicate", "skipped")
+"""What becomes of a row. Of one that gave several messages, the first of these that befell any."""
+
 FATE = pl.Enum(FATES)
 IDS = ("conversation_id", "message_id", "reply_to")
 
@@ -72,9 +74,10 @@ def conform(frame: pl.DataFrame, source: Source, *, system: str) -> pl.DataFrame
         .alias(name)
         for name, value in constants.items()
     )
+    keys = ["sent_at", "event", *(["conversation_id"] if "reply_to" not in have else [])]
     frame = frame.with_columns(
         pl.lit(None, dtype=types[name]).alias(name)
-        for name in ("message_id", "status", "reject", "skip", "value")
+        for name in ("message_id", "status", "reject", "skip", "value", *keys)
         if name not in have
     )
     frame = frame.with_columns(
@@ -108,8 +111,6 @@ def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
     reject = C("reject")
     changed = False
     for key in keys:
-        if key not in frame.columns:
-            frame = frame.with_columns(pl.lit(None, dtype=MESSAGES[key]).alias(key))
         if frame[key].null_count():
             changed = True
             at_fault = C(key).is_null() & C("skip").is_null()
@@ -234,7 +235,7 @@ def mark_duplicates(everything: pl.DataFrame, files: Sequence[str]) -> pl.DataFr
 def count_rows(
     everything: pl.DataFrame, files: Sequence[str], *, one_row_one_message: bool
 ) -> pl.DataFrame:
-    """Return per file its rows by fate, messages and period; a row with any used message is used."""
+    """Return per file its rows by fate, messages and period."""
     flat = everything.select("file", "record", "fate", "sent_at")
     rows = flat.group_by("file").agg(
         messages=(C("fate") == "used").sum(),
