@@ -167,3 +167,13 @@ def test_a_folder_of_other_peoples_exports_is_accounted_for(real_exports: Path) 
     assert going["exit_code"] == kpiaudit("check", *passed).code
     for command in ("inspect", "clocks", "normalize"):
         assert kpiaudit(command, real_exports, "--no-config").code == 0
+
+
+@pytest.mark.real_exports
+@pytest.mark.parametrize(
+    ("command", "code"), [("report", 0), ("check", 1), ("inspect", 0), ("clocks", 0)]
+)
+def test_real_tweets_need_no_configuration(real_exports: Path, command: str, code: int) -> None:
+    ran = kpiaudit(command, real_exports / "twcs" / "twcs_head1000.csv", "--no-config")
+    assert (ran.code, ran.err) == (code, "")
+    assert ran.out

@@ -70,7 +70,7 @@ class Common:
     top: Annotated[
         int, typer.Option("--top", metavar="N", min=1, help="How many of the worst to list.")
     ] = 10
-    quiet: Annotated[bool, option("-q", "--quiet", help="No notes, no progress.")] = False
+    quiet: Annotated[bool, option("-q", "--quiet", help="No notes, warnings or progress.")] = False
     verbose: Annotated[bool, option("-v", "--verbose", help="Every file, row count and rule.")] = (
         False
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kpiaudit.report import Group as GroupResult
 
 UNASSIGNED: Final = "(unassigned)"
+NOBODY: Final = {UNASSIGNED, "(none)"}
+"""A dimension with no other value tells nothing: its one group is the total."""
 
 INDENT: Final = 2
 GAP: Final = 2
@@ -77,6 +79,8 @@ def show_groups(screen: Screen, sla: SlaResult, *, top: int) -> None:
     lines: list[Line] = []
     for dimensions in dict.fromkeys(tuple(group.by) for group in sla.groups):
         ranked = worst_first([g for g in sla.groups if tuple(g.by) == dimensions])
+        if len(ranked) == 1 and set(ranked[0].by.values()) <= NOBODY and sla.groups != (ranked[0],):
+            continue
         shown = [g for i, g in enumerate(ranked) if i < top or UNASSIGNED in g.by.values()]
         title = " and ".join(spell.words(name) for name in dimensions)
         lines.append(Line(screen.text(f"by {title}"), sla, is_heading=True))
