@@ -372,6 +372,20 @@ def test_an_export_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     assert kpiaudit("check", tmp_path, "--keep-going").code == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    messages(tmp_path / "kept.csv", exchange("c1", 30))
+    closed = messages(tmp_path / "closed" / "x.csv", exchange("c2", 30)).parent
+    closed.chmod(0)
+    try:
+        assert kpiaudit("report", closed).first.endswith("closed: may not be read")
+        ran = kpiaudit("check", tmp_path)
+    finally:
+        closed.chmod(0o700)
+    assert ran.code == 2
+    assert "not read: closed: may not be read" in ran.first
+
+
 def test_two_sources_claiming_one_file_are_named(tmp_path: Path) -> None:
     columns = "tweet_id,author_id,inbound,created_at,in_response_to_tweet_id"
     export = messages(tmp_path / "both.csv", [], header=f"{HEADER},{columns}")

@@ -99,6 +99,8 @@ def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignore
     """Return what a file holds, or why it is ignored. Raises `ExportError` for a named file that is no
     data and for a data file that cannot be read.
     """
+    if is_closed(path):
+        raise ExportError("may not be read", where=name, hint="check its permissions")
     reason = reason_to_ignore(path, name, is_named=is_named)
     if reason:
         return Ignored(name, reason)
@@ -141,10 +143,10 @@ def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
     """Yield the files one argument stands for: a file, a folder, a glob."""
     path = Path(given)
     if path.is_dir():
-        if not os.access(path, os.R_OK | os.X_OK):
+        if is_closed(path):
             raise ExportError("may not be read", where=given, hint="check its permissions")
         for found in sorted(path.rglob("*"), key=lambda p: p.relative_to(path).parts):
-            if found.is_file():
+            if found.is_file() or is_closed(found):
                 yield found, found.relative_to(path).as_posix(), False
     elif path.is_file():
         yield path, path.name, True
@@ -162,6 +164,11 @@ def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
         raise ExportError("is not a regular file", where=given, hint="name a file or a folder")
     else:
         raise UsageError("no such file or folder", where=given, hint="check the path")
+
+
+def is_closed(path: Path) -> bool:
+    """Return whether a path is a folder whose files cannot be listed or opened."""
+    return path.is_dir() and not os.access(path, os.R_OK | os.X_OK)
 
 
 def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
