@@ -60,10 +60,10 @@ def run_clocks(
     statuses = status_spans(ordered, definitions)
     clocks = [first_clocks(exchanges, ordered)]
     if "next_response" in metrics:
-        clocks.append(next_clocks(exchanges, acts, proactive))
+        clocks.append(next_clocks(exchanges, acts, proactive, ordered["sent_at"]))
     if metrics & {"resolution", "first_resolution"}:
         telling = of_telling_systems(ordered, acts, statuses)
-        clocks += resolution_clocks(telling, statuses)
+        clocks += resolution_clocks(telling, statuses, ordered["sent_at"])
     return Clocks(
         clocks=pl.concat(clocks).filter(C("metric").is_in(sorted(metrics))),
         pauses=statuses.filter(C("is_paused") | C("is_closed")).select(
@@ -78,14 +78,14 @@ def run_clocks(
 
 
 def acts_of(ordered: pl.DataFrame) -> pl.DataFrame:
-    """Return `index, conversation, sent_at, act` of the rows that do something to a wait."""
+    """Return `index, conversation, act` of the rows that do something to a wait."""
     event, role, automated = C("event"), C("author_role"), C("is_automated")
     act = (
         pl.when((event == "inbound") & ~automated)
         .then(pl.lit(CUSTOMER, pl.UInt8))
         .when((event == "outbound") & (role == "bot"))
         .then(pl.lit(BOT, pl.UInt8))
-        .when((event == "outbound") & role.is_in(["agent", "unknown"]) & ~automated)
+        .when((event == "outbound") & ((role == "agent") | (role == "unknown")) & ~automated)
         .then(pl.lit(AGENT, pl.UInt8))
         .when(event == "handoff")
         .then(pl.lit(HANDOFF, pl.UInt8))
@@ -93,7 +93,7 @@ def acts_of(ordered: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(RESOLVED, pl.UInt8))
     )
     return (
-        ordered.select("conversation", "sent_at", act=act)
+        ordered.select("conversation", act=act)
         .with_row_index("index")
         .filter(C("act").is_not_null())
     )
@@ -153,7 +153,7 @@ def first_clocks(exchanges: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame
 
 
 def next_clocks(
-    exchanges: pl.DataFrame, acts: pl.DataFrame, proactive: pl.Series
+    exchanges: pl.DataFrame, acts: pl.DataFrame, proactive: pl.Series, sent_at: pl.Series
 ) -> pl.DataFrame:
     """Return the next-response clocks: after the first exchange, the oldest unanswered customer message
     (or a hand-off) waits for the next human reply, bot's answer or resolution.
@@ -165,10 +165,10 @@ def next_clocks(
     later = acts.filter(is_later).with_columns(is_start=(act == CUSTOMER) | (act == HANDOFF))
     follows_start = C("is_start").shift() & (conversation == conversation.shift())
     waits = later.filter(C("is_start") ^ follows_start.fill_null(value=False))
-    return starts_and_stops(waits)
+    return starts_and_stops(waits, sent_at)
 
 
-def starts_and_stops(waits: pl.DataFrame) -> pl.DataFrame:
+def starts_and_stops(waits: pl.DataFrame, sent_at: pl.Series) -> pl.DataFrame:
     """Pair each start with the row after it when that is its stop; `waits` alternates within a
     conversation.
     """
@@ -186,8 +186,6 @@ def starts_and_stops(waits: pl.DataFrame) -> pl.DataFrame:
     starts = waits.select(
         "conversation",
         "is_start",
-        started_at="sent_at",
-        stopped_at=pl.when(stopped).then(C("sent_at").shift(-1)),
         stop_reason=reason,
         start_index="index",
         stop_index=pl.when(stopped).then(C("index").shift(-1)),
@@ -196,7 +194,9 @@ def starts_and_stops(waits: pl.DataFrame) -> pl.DataFrame:
         "conversation",
         pl.lit("next_response", METRIC).alias("metric"),
         ordinal_in_conversation(starts),
-        *CLOCK_COLUMNS[3:],
+        sent_at.gather(starts["start_index"]).alias("started_at"),
+        sent_at.gather(starts["stop_index"]).alias("stopped_at"),
+        *CLOCK_COLUMNS[5:],
     )
 
 
@@ -261,7 +261,9 @@ def of_telling_systems(
     return acts.filter(systems.gather(acts["index"]).is_in(telling.implode()))
 
 
-def resolution_clocks(acts: pl.DataFrame, statuses: pl.DataFrame) -> list[pl.DataFrame]:
+def resolution_clocks(
+    acts: pl.DataFrame, statuses: pl.DataFrame, sent_at: pl.Series
+) -> list[pl.DataFrame]:
     """Return the `resolution` and `first_resolution` clocks, where the export tells of statuses.
 
     From the first customer message to the last (or first) time the conversation became resolved; a
@@ -271,8 +273,11 @@ def resolution_clocks(acts: pl.DataFrame, statuses: pl.DataFrame) -> list[pl.Dat
         return []
     conversation = C("conversation")
     customers = acts.filter(C("act") == CUSTOMER)
-    starts = customers.filter(conversation.ne_missing(conversation.shift())).select(
-        "conversation", started_at="sent_at", start_index="index"
+    begun = first_of_each(customers)
+    starts = begun.select(
+        "conversation",
+        sent_at.gather(begun["index"]).alias("started_at"),
+        start_index="index",
     )
     told = statuses.join(starts, on="conversation", maintain_order="left").filter(
         C("resumed_index").is_null() | (C("resumed_index") > C("start_index"))

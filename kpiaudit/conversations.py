@@ -8,6 +8,7 @@ import polars as pl
 
 C = pl.col
 MOST_BITS = 62
+SECOND = 1_000_000
 ROUNDS = 40
 """Pointer jumping doubles its reach each round: 2**40 is deeper than any chain of rows."""
 
@@ -36,7 +37,8 @@ def thread(messages: pl.DataFrame) -> Threads:
         linked = messages.filter(C("conversation_id").is_null())
         kept = messages.filter(C("conversation_id").is_not_null())
     if linked.is_empty():
-        return Threads(messages.drop("reply_to"), 0)
+        nothing = [] if kept is not None else [C("message_id").alias("conversation_id")]
+        return Threads(messages.drop("reply_to").with_columns(nothing), 0)
     parts = linked.partition_by("system", maintain_order=True)
     threads = [thread_system(part) for part in parts]
     frames = [part.messages for part in threads]
@@ -111,57 +113,60 @@ def timeline(messages: pl.DataFrame) -> pl.DataFrame:
     """Return messages ordered by conversation, sent_at, message_id (numeric where all of a system are)
     and row, with `conversation`: UInt32, dense, counting conversations in that order.
     """
-    keyed = messages.with_columns(key=conversation_key(messages))
-    ordered = sorted_rows(keyed)
+    ordered = sorted_rows(messages)
     ids = C("conversation_id").ne_missing(C("conversation_id").shift())
     systems = C("system").ne_missing(C("system").shift())
-    is_new = ids | systems
-    if collided(ordered, is_new):
-        ordered = ordered.sort("system", "conversation_id", "sent_at", *tie_breakers(messages))
-    return ordered.drop("key").with_columns(
-        conversation=(is_new.fill_null(value=True).cast(pl.UInt32).cum_sum() - 1)
+    return ordered.with_columns(
+        conversation=((ids | systems).fill_null(value=True).cast(pl.UInt32).cum_sum() - 1)
     )
 
 
-def sorted_rows(keyed: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows by key, instant and tie breakers; by one packed number where all of that fits."""
-    packed = packed_order(keyed)
+def sorted_rows(messages: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows by conversation, instant and tie breakers; by one packed number where it fits."""
+    packed = packed_order(messages)
     if packed is None:
-        return keyed.sort("key", "sent_at", *tie_breakers(keyed))
+        return sorted_by_hash(messages)
     order = packed.arg_sort()
     in_order = packed.gather(order)
-    if (in_order.diff().drop_nulls() == 0).any():
-        ties = keyed.select(pl.lit(packed).alias("packed"), *tie_breakers(keyed))
+    if (in_order[1:] == in_order[:-1]).any():
+        ties = messages.select(pl.lit(packed).alias("packed"), *tie_breakers(messages))
         order = ties.select(pl.arg_sort_by(ties.columns)).to_series()
-    return keyed[order]
+    return messages[order]
 
 
-def packed_order(keyed: pl.DataFrame) -> pl.Series | None:
-    """Return key and second as one Int64, three times as fast to sort by; None where it does not fit."""
-    if keyed.schema["key"] != pl.Int64 or keyed.is_empty():
+def packed_order(messages: pl.DataFrame) -> pl.Series | None:
+    """Return conversation and second as one Int64, three times as fast to sort by; None where ids are
+    text, systems several, instants finer than a second, or it does not fit.
+    """
+    is_integer = messages.schema["conversation_id"] == pl.Int64
+    if not is_integer or messages.is_empty() or messages["system"].n_unique() > 1:
         return None
-    microseconds = keyed["sent_at"].to_physical()
-    if (microseconds % 1_000_000 != 0).any():
+    key, at = C("conversation_id"), C("sent_at").to_physical()
+    least, most, first, last, is_whole = messages.select(
+        key.min().alias("least"),
+        key.max().alias("most"),
+        at.min().alias("first"),
+        at.max().alias("last"),
+        (at % SECOND == 0).all().alias("is_whole"),
+    ).row(0)
+    width = ((last - first) // SECOND).bit_length()
+    if not is_whole or (most - least).bit_length() + width > MOST_BITS:
         return None
-    seconds, key = microseconds // 1_000_000, keyed["key"]
-    key, seconds = key - key.min(), seconds - seconds.min()
-    width = int(seconds.max()).bit_length()
-    if int(key.max()).bit_length() + width > MOST_BITS:
-        return None
-    return key * 2**width + seconds
+    return messages.select((key - least) * 2**width + (at - first) // SECOND).to_series()
 
 
-def conversation_key(messages: pl.DataFrame) -> pl.Expr:
-    """Return what to sort conversations by: their integer id, or a hash of system and id."""
-    if messages.schema["conversation_id"] == pl.Int64 and messages["system"].n_unique() < 2:
-        return C("conversation_id")
-    return pl.struct(C("system").cast(pl.String), C("conversation_id")).hash(0)
-
-
-def collided(ordered: pl.DataFrame, is_new: pl.Expr) -> bool:
-    """Return whether two conversations share a key, so that their rows may lie mixed."""
-    same_key = C("key") == C("key").shift()
-    return bool(ordered.select((is_new & same_key).any()).item())
+def sorted_by_hash(messages: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows by a hash of system and conversation, which sorts faster than text; by the text
+    itself where two conversations share a hash.
+    """
+    system, conversation = C("system").cast(pl.String), C("conversation_id")
+    ties = tie_breakers(messages)
+    keyed = messages.with_columns(key=pl.struct(system, conversation).hash(0))
+    ordered = keyed.sort("key", "sent_at", *ties)
+    changes = conversation.ne_missing(conversation.shift()) | (C("system") != C("system").shift())
+    if ordered.select((changes & (C("key") == C("key").shift())).any()).item():
+        ordered = ordered.sort(system, "conversation_id", "sent_at", *ties)
+    return ordered.drop("key")
 
 
 def tie_breakers(messages: pl.DataFrame) -> list[pl.Expr]:

@@ -6,9 +6,9 @@ The only module that collects, at two named points: `collect_messages` and `coll
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from subprocess import Popen
 from typing import TypeVar
 
 import polars as pl
@@ -21,12 +21,11 @@ from kpiaudit.conversations import thread, timeline
 from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
 from kpiaudit.messages import conform, gather, needed_columns
-from kpiaudit.schema import INSTANT, METRICS, NONE
+from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
 from kpiaudit.settings import Settings
-from kpiaudit.sources import shipped
-from kpiaudit.sources.base import Claim, Found, ReadSettings, Source
+from kpiaudit.sources import evenness, shipped
+from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.sources.columns import CHECKED_WITHIN_SCAN
-from kpiaudit.sources.delimited import is_even
 from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
 
@@ -58,23 +57,24 @@ def find(request: Request) -> Found:
 def made_sure(request: Request, run: Run[Result]) -> Result:
     """Return what `run` makes of the exports, run again where a large CSV has rows too short or too long.
 
-    Their scan does not look for such rows; a thread does, while the work after the scan leaves a core
-    idle.
+    Their scan does not look for such rows; a process of its own does, while the work after the scan
+    leaves a core idle.
     """
     found = find(request)
-    with ThreadPoolExecutor(1) as beside:
-        checks: list[tuple[str, Future[bool]]] = []
+    asked: list[tuple[Claim, ExportFile, Popen[bytes]]] = []
 
-        def scanned() -> None:
-            checks.extend(
-                (claim.source.name, beside.submit(is_even, file))
-                for claim in found.claims
-                for file in claim.files
-                if file.kind == "csv" and file.path.stat().st_size > CHECKED_WITHIN_SCAN
-            )
+    def scanned() -> None:
+        asked.extend(
+            (claim, file, evenness.ask(file))
+            for claim in found.claims
+            for file in claim.files
+            if file.kind == "csv" and file.path.stat().st_size > CHECKED_WITHIN_SCAN
+        )
 
-        result = run(found, request, frozenset(), scanned)
-        uneven = frozenset(name for name, check in checks if not check.result())
+    result = run(found, request, frozenset(), scanned)
+    uneven = frozenset(
+        claim.source.name for claim, file, process in asked if not evenness.answer(process, file)
+    )
     return run(found, request, uneven, lambda: None) if uneven else result
 
 
@@ -104,13 +104,17 @@ def read_found(
         as_of=request.as_of,
         one_row_one_message=all(claim.source.one_row_one_message for claim in found.claims),
     )
+    frames.clear()
     threads = thread(gathered.messages)
-    ordered = timeline(threads.messages)
+    gathered = replace(gathered, messages=gathered.messages.clear())
+    cycle_rows, unordered = threads.cycle_rows, [threads.messages]
+    del threads
+    ordered = timeline(unordered.pop())
     return Reading(
         found=found,
-        gathered=replace(gathered, messages=gathered.messages.clear()),
+        gathered=gathered,
         ordered=ordered,
-        cycle_rows=threads.cycle_rows,
+        cycle_rows=cycle_rows,
         failures=tuple(failures),
         as_of=as_of_by_system(ordered, request.as_of),
     )
@@ -168,6 +172,7 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     )
     if not request.text:
         columns = [column for column in columns if column != "text"]
+    scan = scan.with_columns(C("reject", "value").cast(LABEL))  # of few rows: 4 bytes each, not 16
     only = claim.files[0].name if len(claim.files) == 1 and "file" not in columns else None
     if only is None:
         return scan.select(columns).collect(engine="streaming")

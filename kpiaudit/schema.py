@@ -64,9 +64,9 @@ MESSAGES: Final[dict[str, pl.DataType]] = {
 READING: Final[dict[str, pl.DataType]] = {
     "reply_to": pl.String(),
     "is_partial": pl.Boolean(),
-    "reject": pl.String(),
-    "skip": pl.String(),
-    "value": pl.String(),
+    "reject": LABEL,
+    "skip": LABEL,
+    "value": LABEL,
 }
 """What a source may add to MESSAGES: `reply_to`, the message_id answered, instead of a conversation_id;
 `is_partial`, the conversation began outside this export; `reject`, the rule a row broke, with the

@@ -15,7 +15,8 @@ import msgspec
 import polars as pl
 
 from kpiaudit.schema import DURATION, INSTANT
-from kpiaudit.sources.delimited import REJECT, UTF8, VALUE, contents, is_even, read_damaged
+from kpiaudit.sources.delimited import REJECT, VALUE, read_damaged
+from kpiaudit.sources.evenness import UTF8, contents, is_even
 from kpiaudit.sources.records import Broken, read_records
 
 if TYPE_CHECKING:
