@@ -30,7 +30,7 @@ from kpiaudit.sources.columns import (
     split_tags,
     unread,
 )
-from kpiaudit.sources.delimited import is_even
+from kpiaudit.sources.evenness import is_even
 
 T, V = pl.col("t"), pl.col("v")
 COLUMNS = ("row", "a", "b", "c", "reject")
