@@ -118,7 +118,9 @@ SLAS = st.lists(
         Sla,
         name=st.just(""),
         metric=st.sampled_from(SLA_METRICS),
-        target=st.integers(1, 300).map(lambda minutes: timedelta(minutes=minutes)),
+        target=(st.sampled_from([10, 50, 60, 80, 100]) | st.integers(1, 300)).map(
+            lambda minutes: timedelta(minutes=minutes)
+        ),
         goal=st.just(0.9),
         calendar=maybe(*CALENDARS),
         when=WHEN,
@@ -169,7 +171,9 @@ TIMELINES = st.builds(
     st.sampled_from(["numbers", "words", "none", "some"]),
 )
 SPLITS = st.lists(st.integers(0, len(FILES) - 1), min_size=1, max_size=5)
-AS_OF = st.none() | st.integers(0, SPAN).map(lambda minute: SATURDAY + timedelta(minutes=minute))
+AS_OF = st.none() | (st.sampled_from(MINUTES) | st.integers(0, SPAN)).map(
+    lambda minute: SATURDAY + timedelta(minutes=minute)
+)
 
 
 def as_row(m: Message) -> Row:
