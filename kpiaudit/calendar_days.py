@@ -5,54 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from kpiaudit.calendars import unrolled
 from kpiaudit.closures import holiday_dates
+from kpiaudit.days import Day, DaySpan
 from kpiaudit.zones import DAY, load_zone, local_to_utc, to_date, to_day
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from kpiaudit.days import Rule, State
     from kpiaudit.settings import CalendarSettings
-
-State = Literal["open", "break", "holiday", "closed"]
-Rule = Literal["hours", "shift", "holiday", "none", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class DaySpan:
-    """A half-open stretch of one local date in one state."""
-
-    starts_at: datetime
-    """UTC."""
-    ends_at: datetime
-    """UTC."""
-    state: State
-    reason: str
-    """`hours`, `shift`, `break`, `outside hours`, or the holiday's name."""
-
-    @property
-    def length(self) -> timedelta:
-        """Real time, also across a change of clocks."""
-        return self.ends_at - self.starts_at
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A local date: its spans from midnight to midnight, without a gap."""
-
-    date: date
-    rule: Rule
-    """Which rule gave the hours that start on it; `skipped`: the zone has no such date."""
-    holiday: str | None
-    spans: tuple[DaySpan, ...]
-
-    @property
-    def open_time(self) -> timedelta:
-        """Open time between the two midnights, the tail of a night shift included."""
-        return sum((span.length for span in self.spans if span.state == "open"), timedelta())
-
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -109,29 +110,43 @@ def name_cycles(
     return winner.cast(pl.UInt32).zip_with(in_cycle, root)
 
 
-def timeline(messages: pl.DataFrame) -> pl.DataFrame:
+def timeline(messages: pl.DataFrame, constants: Sequence[str] = ()) -> pl.DataFrame:
     """Return messages ordered by conversation, sent_at, message_id (numeric where all of a system are)
     and row, with `conversation`: UInt32, dense, counting conversations in that order.
+
+    `constants` names columns that hold one value in all rows: they need not be moved.
     """
-    ordered = sorted_rows(messages)
-    ids = C("conversation_id").ne_missing(C("conversation_id").shift())
-    systems = C("system").ne_missing(C("system").shift())
-    return ordered.with_columns(
-        conversation=((ids | systems).fill_null(value=True).cast(pl.UInt32).cum_sum() - 1)
+    order = row_order(messages)
+    same = [messages[name].first() for name in constants] if messages.height else []
+    kinds = [messages.schema[name] for name in constants]
+    moved = messages.drop(constants)[order].with_columns(
+        pl.lit(value, kind).alias(name)
+        for name, value, kind in zip(constants, same, kinds, strict=False)
+    )
+    changes = C("conversation_id").ne_missing(C("conversation_id").shift())
+    if "system" not in constants:
+        changes |= C("system").ne_missing(C("system").shift())
+    return moved.select(messages.columns).with_columns(
+        conversation=changes.fill_null(value=True).cast(pl.UInt32).cum_sum() - 1
     )
 
 
-def sorted_rows(messages: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows by conversation, instant and tie breakers; by one packed number where it fits."""
+def row_order(messages: pl.DataFrame) -> pl.Series:
+    """Return the row numbers by conversation, instant and tie breakers; by one packed number where it
+    fits.
+    """
     packed = packed_order(messages)
     if packed is None:
-        return sorted_by_hash(messages)
+        return order_by_hash(messages)
     order = packed.arg_sort()
     in_order = packed.gather(order)
-    if (in_order[1:] == in_order[:-1]).any():
-        ties = messages.select(pl.lit(packed).alias("packed"), *tie_breakers(messages))
-        order = ties.select(pl.arg_sort_by(ties.columns)).to_series()
-    return messages[order]
+    same = pl.concat([pl.Series([False]), in_order[1:] == in_order[:-1]])
+    if same.any():
+        tied = (same | same.shift(-1, fill_value=False)).arg_true()
+        rows = order.gather(tied)
+        places = messages[rows].select(pl.lit(packed.gather(rows)).alias("packed"), *tie_breakers(messages))
+        order = order.scatter(tied, rows.gather(places.select(pl.arg_sort_by(pl.all())).to_series()))
+    return order
 
 
 def packed_order(messages: pl.DataFrame) -> pl.Series | None:
@@ -155,18 +170,20 @@ def packed_order(messages: pl.DataFrame) -> pl.Series | None:
     return messages.select((key - least) * 2**width + (at - first) // SECOND).to_series()
 
 
-def sorted_by_hash(messages: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows by a hash of system and conversation, which sorts faster than text; by the text
-    itself where two conversations share a hash.
+def order_by_hash(messages: pl.DataFrame) -> pl.Series:
+    """Return the row numbers by a hash of system and conversation, which sorts faster than text; by the
+    text itself where two conversations share a hash.
     """
     system, conversation = C("system").cast(pl.String), C("conversation_id")
-    ties = tie_breakers(messages)
-    keyed = messages.with_columns(key=pl.struct(system, conversation).hash(0))
-    ordered = keyed.sort("key", "sent_at", *ties)
-    changes = conversation.ne_missing(conversation.shift()) | (C("system") != C("system").shift())
-    if ordered.select((changes & (C("key") == C("key").shift())).any()).item():
-        ordered = ordered.sort(system, "conversation_id", "sent_at", *ties)
-    return ordered.drop("key")
+    ties = {f"tie_{place}": tie for place, tie in enumerate(tie_breakers(messages))}
+    keyed = messages.select(
+        "sent_at", key=pl.struct(system, conversation).hash(0), system=system, id=conversation, **ties
+    )
+    order = keyed.select(pl.arg_sort_by("key", "sent_at", *ties)).to_series()
+    changes = C("id").ne_missing(C("id").shift()) | (C("system") != C("system").shift())
+    if keyed[order].select((changes & (C("key") == C("key").shift())).any()).item():
+        order = keyed.select(pl.arg_sort_by("system", "id", "sent_at", *ties)).to_series()
+    return order
 
 
 def tie_breakers(messages: pl.DataFrame) -> list[pl.Expr]:

@@ -41,6 +41,14 @@ class Gathered:
     identical_rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """One source's rows, and which of their columns hold one value throughout."""
+
+    frame: pl.DataFrame
+    constants: tuple[str, ...]
+
+
 def needed_columns(
     available: Sequence[str], *, dimensions: frozenset[str], everything: bool = False
 ) -> list[str]:
@@ -54,10 +62,13 @@ def needed_columns(
     return [column for column in available if column in always | dimensions]
 
 
-def conform(frame: pl.DataFrame, source: Source, *, system: str) -> pl.DataFrame:
+def conform(
+    frame: pl.DataFrame, source: Source, *, system: str, export: str | None = None
+) -> Conformed:
     """Return one source's rows with MESSAGES types, constants, default roles and the rules all obey.
 
-    Columns a source does not give stay away, except those every stage reads.
+    Columns a source does not give stay away, except those every stage reads. `export` names the one
+    file all rows are of, where the reading does not.
     """
     have = set(frame.columns)
     types = MESSAGES | READING
@@ -66,28 +77,25 @@ def conform(frame: pl.DataFrame, source: Source, *, system: str) -> pl.DataFrame
         for name in frame.columns
         if name in types and not (name in IDS and frame.schema[name] == pl.Int64)
     ]
-    frame = frame.with_columns(casts)
     constants = {"system": system, "source": source.name, "grain": "message", **source.constants}
-    frame = frame.with_columns(
-        (C(name).fill_null(pl.lit(value, types[name])) if name in have else pl.lit(value, types[name]))
-        .cast(types[name])
-        .alias(name)
-        for name, value in constants.items()
-    )
+    if export is not None:
+        constants["export"] = export
+    defaults = {"is_automated": False, **constants}
     keys = ["sent_at", "event", *(["conversation_id"] if "reply_to" not in have else [])]
-    frame = frame.with_columns(
-        pl.lit(None, dtype=types[name]).alias(name)
-        for name in ("message_id", "status", "reject", "skip", "value", *keys)
-        if name not in have
+    empty = [name for name in ("message_id", "status", "reject", "skip", "value", *keys) if name not in have]
+    frame = frame.with_columns(casts).with_columns(
+        *(
+            C(name).fill_null(value) if name in have else value.alias(name)
+            for name, value in ((n, pl.lit(v, types[n])) for n, v in defaults.items())
+        ),
+        *(pl.lit(None, dtype=types[name]).alias(name) for name in empty),
     )
-    frame = frame.with_columns(
-        C("is_automated").fill_null(value=False)
-        if "is_automated" in have
-        else pl.lit(value=False).alias("is_automated"),
-        author_role=roles(given="author_role" in have),
+    place = {} if "file" in have else {"file": C("export"), "record": C("row")}
+    frame = frame.with_columns(author_role=roles(given="author_role" in have), **place)
+    return Conformed(
+        frame.with_columns(missing_values(frame)),
+        tuple(name for name in (*defaults, *empty) if name in MESSAGES and name not in have),
     )
-    place = [C("file"), C("record")] if "file" in have else [C("export").alias("file"), C("row").alias("record")]
-    return frame.with_columns(*missing_values(frame), *(column for column in place))
 
 
 def roles(*, given: bool) -> pl.Expr:

@@ -20,7 +20,7 @@ from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
 from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
-from kpiaudit.messages import conform, gather, needed_columns
+from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
 from kpiaudit.settings import Settings
 from kpiaudit.sources import evenness, shipped
@@ -85,17 +85,19 @@ def read_found(
 
     Calls `scanned` when every file has been read.
     """
-    frames, failures = [], list(found.unclaimed)
+    frames, constants, failures = [], [], list(found.unclaimed)
     for claim in found.claims:
         request.progress(f"reading {claim.source.name}")
         try:
-            frame = collect_messages(claim, request, careful=claim.source.name in careful)
+            read = collect_messages(claim, request, careful=claim.source.name in careful)
         except ExportError as problem:
             if not request.keep_going:
                 raise
             failures.append(problem)
             continue
-        frames.append(without_others(frame, claim, found.claims))
+        frames.append(without_others(read.frame, claim, found.claims))
+        constants.append(read.constants)
+        del read
     scanned()
     request.progress("ordering conversations")
     gathered = gather(
@@ -109,7 +111,7 @@ def read_found(
     gathered = replace(gathered, messages=gathered.messages.clear())
     cycle_rows, unordered = threads.cycle_rows, [threads.messages]
     del threads
-    ordered = timeline(unordered.pop())
+    ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
     return Reading(
         found=found,
         gathered=gathered,
@@ -141,7 +143,7 @@ def configured(settings: Settings) -> list[Source]:
     return [source_for(mapping) for mapping in settings.sources]
 
 
-def collect_messages(claim: Claim, request: Request, *, careful: bool) -> pl.DataFrame:
+def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Conformed:
     """Collect one source's narrow scan (the first collecting point); a file the fast scan cannot read is
     read again record by record, so that one damaged row costs that row only.
     """
@@ -160,11 +162,14 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> pl.Dat
             names = ", ".join(file.name for file in claim.files[:3])
             reason = (str(error).strip().splitlines() or ["unreadable"])[0]
             raise ExportError(f"cannot be read: {reason}", where=names) from error
-    return conform(frame, claim.source, system=claim.source.system)
+    only = None if "export" in frame.columns else claim.files[0].name
+    return conform(frame, claim.source, system=claim.source.system, export=only)
 
 
 def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl.DataFrame:
-    """Return the columns a run needs of one source's files, in row order."""
+    """Return the columns a run needs of one source's files, in row order; without `export` where one file
+    is all.
+    """
     scan = claim.source.read(claim.files, settings)
     available = scan.collect_schema().names()
     columns = needed_columns(
@@ -173,11 +178,9 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     if not request.text:
         columns = [column for column in columns if column != "text"]
     scan = scan.with_columns(C("reject", "value").cast(LABEL))  # of few rows: 4 bytes each, not 16
-    only = claim.files[0].name if len(claim.files) == 1 and "file" not in columns else None
-    if only is None:
-        return scan.select(columns).collect(engine="streaming")
-    columns.remove("export")
-    return scan.select(columns).collect(engine="streaming").with_columns(export=pl.lit(only))
+    if len(claim.files) == 1 and "file" not in columns:
+        columns.remove("export")
+    return scan.select(columns).collect(engine="streaming")
 
 
 def wanted_dimensions(request: Request) -> frozenset[str]:
