@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -96,3 +97,17 @@ def test_the_policy_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
     policy = tmp_path / "kpiaudit.toml"
     policy.write_text(example.group(1), encoding="utf-8")
     kpiaudit("config", "check", "-c", str(policy))
+
+
+def test_each_session_shown_is_the_true_output(readme: str, root: Path) -> None:
+    shown = re.findall(r"^```console\n\$ kpiaudit (.*?)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert shown
+    for command, output in shown:
+        done = subprocess.run(
+            [sys.executable, "-m", "kpiaudit", *shlex.split(command)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=root,
+        )
+        assert done.stdout == output, command
