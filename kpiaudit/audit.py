@@ -40,6 +40,8 @@ class Request:
     """Dimensions wanted besides those the policy and `by` name."""
     all_metrics: bool = False
     """Run the clocks of metrics no SLA judges too."""
+    conversation: str | None = None
+    """Keep this conversation alone, after everything was read: an id, or `system/id`."""
     progress: Progress = field(default=lambda _: None)
 
     def with_all_clocks(self, dimensions: frozenset[str]) -> Request:

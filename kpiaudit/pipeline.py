@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from subprocess import Popen
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
@@ -22,12 +22,15 @@ from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
-from kpiaudit.settings import Settings
+from kpiaudit.selection import conversation_named
 from kpiaudit.sources import evenness, shipped
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.sources.columns import CHECKED_WITHIN_SCAN
 from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
+
+if TYPE_CHECKING:
+    from kpiaudit.settings import Settings
 
 C = pl.col
 Result = TypeVar("Result")
@@ -47,7 +50,10 @@ def find(request: Request) -> Found:
         (*shipped(), *configured(request.settings)),
         chosen=request.chosen,
         mapped={
-            mapping.name: [("", mapping.files), *((join.name, join.files) for join in mapping.joins)]
+            mapping.name: [
+                ("", mapping.files),
+                *((join.name, join.files) for join in mapping.joins),
+            ]
             for mapping in request.settings.sources
         },
         keep_going=request.keep_going,
@@ -111,6 +117,9 @@ def read_found(
     gathered = replace(gathered, messages=gathered.messages.clear())
     cycle_rows, unordered = threads.cycle_rows, [threads.messages]
     del threads
+    as_of = as_of_by_system(unordered[0], request.as_of)
+    if request.conversation is not None:
+        unordered = [conversation_named(unordered.pop(), request.conversation)]
     ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
     return Reading(
         found=found,
@@ -118,13 +127,11 @@ def read_found(
         ordered=ordered,
         cycle_rows=cycle_rows,
         failures=tuple(failures),
-        as_of=as_of_by_system(ordered, request.as_of),
+        as_of=as_of,
     )
 
 
-def without_others(
-    frame: pl.DataFrame, claim: Claim, claims: Sequence[Claim]
-) -> pl.DataFrame:
+def without_others(frame: pl.DataFrame, claim: Claim, claims: Sequence[Claim]) -> pl.DataFrame:
     """Return the rows without companions another source reads for itself: it counts them."""
     others = [file.name for other in claims if other is not claim for file in other.files]
     shared = {file.name for file in claim.files} & set(others)
@@ -195,9 +202,9 @@ def wanted_dimensions(request: Request) -> frozenset[str]:
     return frozenset("tags" if name == "tag" else name for name in names)
 
 
-def as_of_by_system(ordered: pl.DataFrame, explicit: datetime | None) -> dict[str, datetime]:
+def as_of_by_system(messages: pl.DataFrame, explicit: datetime | None) -> dict[str, datetime]:
     """Return each system's last event, or the explicit instant for all."""
-    last = ordered.group_by("system").agg(C("sent_at").max()).sort(C("system").cast(pl.String))
+    last = messages.group_by("system").agg(C("sent_at").max()).sort(C("system").cast(pl.String))
     instants = dict(zip(last["system"].cast(pl.String), last["sent_at"], strict=True))
     return {system: explicit or instant for system, instant in instants.items()}
 
@@ -270,8 +277,10 @@ def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Cale
     named = {sla.calendar for sla in settings.slas if sla.calendar}
     if not named or described.is_empty():
         return {}
-    start = described["started_at"].min()
-    stop = max(described["stopped_at"].max() or start, described["as_of"].max())
+    start, stop, now = described.select(
+        start=C("started_at").min(), stop=C("stopped_at").max(), now=C("as_of").max()
+    ).row(0)
+    stop = max(stop or start, now)
     return {name: compile_calendar(settings.calendars[name], start, stop) for name in sorted(named)}
 
 
@@ -281,10 +290,16 @@ def collect_summaries(audited: Audit) -> Summaries:
     lazy = audited.adherence.lazy()
     gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
     tables = [*request.by, *sorted(gated - set(request.by))]
-    alike = {by: same for by in tables if (same := shared_values(audited.adherence, by)) is not None}
+    alike = {
+        by: same for by in tables if (same := shared_values(audited.adherence, by)) is not None
+    }
     grouped = [by for by in tables if by not in alike]
     frames: Sequence[pl.DataFrame] = pl.collect_all(
-        [summarize(lazy), worst_breaches(lazy, request.top), *(summarize(lazy, by) for by in grouped)]
+        [
+            summarize(lazy),
+            worst_breaches(lazy, request.top),
+            *(summarize(lazy, by) for by in grouped),
+        ]
     )
     totals, breaches, *groups = frames
     found = dict(zip(grouped, groups, strict=True))
@@ -302,5 +317,3 @@ def shared_values(adherence: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.
         value = values.cast(pl.String)[0]
         same[name] = pl.lit(NONE if value is None else value)
     return same
-
-

@@ -11,8 +11,9 @@ from hypothesis import given
 from test_calendars import calendar, hours, situations, spans
 from walker import utc
 
-from kpiaudit.calendar_days import DaySpan, day_spans
+from kpiaudit.calendar_days import day_spans
 from kpiaudit.calendars import compile_calendar
+from kpiaudit.days import DaySpan
 from kpiaudit.settings import Holidays
 
 if TYPE_CHECKING:

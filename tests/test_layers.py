@@ -10,7 +10,7 @@ from imports import called, imported, modules, ours, reached
 
 from kpiaudit.sources import NAMES
 
-VALUES = {"errors", "inert", "report", "settings"}
+VALUES = {"days", "errors", "explained", "inert", "report", "settings"}
 MAY_IMPORT = {
     "main": {"cli", "values"},
     "cli": {"cli", "pipeline", "policy", "renderers", "sources", "values", "schema"},
@@ -42,11 +42,13 @@ def layer(name: str) -> str:
         return "values"
     named = {
         "__main__": "main",
+        "almanac": "pipeline",
         "assembly": "pipeline",
         "audit": "pipeline",
         "charts": "renderers",
         "closures": "schema",
         "diagnostics": "cli",
+        "dossier": "pipeline",
         "findings": "pipeline",
         "ledger": "pipeline",
         "tables": "pipeline",
