@@ -37,7 +37,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
     settings = request.settings
     slas = tuple(sla_result(sla, summaries) for sla in settings.slas)
     integrity = integrity_of(audited, slas)
-    verdict = overall(slas)
+    verdict = overall(slas) if reading.found.claims else "no_data"
     share = reject_share(integrity)
     proposition = settings.value_proposition
     first_at, last_at = period(reading)
@@ -86,9 +86,8 @@ def overall(slas: tuple[SlaResult, ...]) -> Verdict:
     """Return fail when any SLA fails, no_data when one that must not be empty is, else pass."""
     if any(sla.verdict == "fail" for sla in slas):
         return "fail"
-    if any(sla.verdict == "no_data" and not sla.allow_empty for sla in slas):
-        return "no_data"
-    return "pass" if any(sla.verdict == "pass" for sla in slas) else "no_data"
+    is_empty = any(sla.verdict == "no_data" and not sla.allow_empty for sla in slas)
+    return "no_data" if is_empty else "pass"
 
 
 def sla_result(sla: Sla, summaries: Summaries) -> SlaResult:

@@ -117,11 +117,9 @@ def timeline(messages: pl.DataFrame, constants: Sequence[str] = ()) -> pl.DataFr
     `constants` names columns that hold one value in all rows: they need not be moved.
     """
     order = row_order(messages)
-    same = [messages[name].first() for name in constants] if messages.height else []
-    kinds = [messages.schema[name] for name in constants]
-    moved = messages.drop(constants)[order].with_columns(
-        pl.lit(value, kind).alias(name)
-        for name, value, kind in zip(constants, same, kinds, strict=False)
+    still = {} if messages.is_empty() else {name: messages[name].first() for name in constants}
+    moved = messages.drop(still)[order].with_columns(
+        pl.lit(value, messages.schema[name]).alias(name) for name, value in still.items()
     )
     changes = C("conversation_id").ne_missing(C("conversation_id").shift())
     if "system" not in constants:
@@ -144,8 +142,12 @@ def row_order(messages: pl.DataFrame) -> pl.Series:
     if same.any():
         tied = (same | same.shift(-1, fill_value=False)).arg_true()
         rows = order.gather(tied)
-        places = messages[rows].select(pl.lit(packed.gather(rows)).alias("packed"), *tie_breakers(messages))
-        order = order.scatter(tied, rows.gather(places.select(pl.arg_sort_by(pl.all())).to_series()))
+        places = messages[rows].select(
+            pl.lit(packed.gather(rows)).alias("packed"), *tie_breakers(messages)
+        )
+        order = order.scatter(
+            tied, rows.gather(places.select(pl.arg_sort_by(pl.all())).to_series())
+        )
     return order
 
 
@@ -177,7 +179,11 @@ def order_by_hash(messages: pl.DataFrame) -> pl.Series:
     system, conversation = C("system").cast(pl.String), C("conversation_id")
     ties = {f"tie_{place}": tie for place, tie in enumerate(tie_breakers(messages))}
     keyed = messages.select(
-        "sent_at", key=pl.struct(system, conversation).hash(0), system=system, id=conversation, **ties
+        "sent_at",
+        key=pl.struct(system, conversation).hash(0),
+        system=system,
+        id=conversation,
+        **ties,
     )
     order = keyed.select(pl.arg_sort_by("key", "sent_at", *ties)).to_series()
     changes = C("id").ne_missing(C("id").shift()) | (C("system") != C("system").shift())

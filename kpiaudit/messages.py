@@ -30,7 +30,8 @@ IDS = ("conversation_id", "message_id", "reply_to")
 class Gathered:
     """`messages`: MESSAGES columns, used rows only, in reading order. `counts`: one row per file with
     `file, rows, messages, used, duplicate, reject, skipped`. `rejects`: REJECTS. `reasons`: `file, reason,
-    rows` of skipped rows. `roles`, `channels`: `file, word, count` of used messages."""
+    rows` of skipped rows. `roles`, `channels`: `file, word, count` of used messages.
+    """
 
     messages: pl.DataFrame
     counts: pl.DataFrame
@@ -82,7 +83,11 @@ def conform(
         constants["export"] = export
     defaults = {"is_automated": False, **constants}
     keys = ["sent_at", "event", *(["conversation_id"] if "reply_to" not in have else [])]
-    empty = [name for name in ("message_id", "status", "reject", "skip", "value", *keys) if name not in have]
+    empty = [
+        name
+        for name in ("message_id", "status", "reject", "skip", "value", *keys)
+        if name not in have
+    ]
     frame = frame.with_columns(casts).with_columns(
         *(
             C(name).fill_null(value) if name in have else value.alias(name)
@@ -156,7 +161,7 @@ def gather(
     `one_row_one_message` promises that no row of a file gave two messages.
     """
     everything = combine(frames)
-    everything = everything.with_columns(skip=late(everything, as_of))
+    everything = everything.with_columns(skip=late(as_of))
     fate = (
         pl.when(C("skip").is_not_null())
         .then(pl.lit("skipped", FATE))
@@ -186,7 +191,7 @@ def gather(
     )
 
 
-def late(everything: pl.DataFrame, as_of: datetime | None) -> pl.Expr:
+def late(as_of: datetime | None) -> pl.Expr:
     """Return `skip` with the rows after an explicit `as_of`."""
     if as_of is None:
         return C("skip")
@@ -197,7 +202,7 @@ def late(everything: pl.DataFrame, as_of: datetime | None) -> pl.Expr:
 def mark_coarser(everything: pl.DataFrame) -> pl.DataFrame:
     """Skip milestones of a conversation another export of the system tells message by message."""
     grain = everything["grain"]
-    if "conversation_id" not in everything.columns or grain.n_unique() < 2:  # noqa: PLR2004
+    if "conversation_id" not in everything.columns or grain.n_unique() < 2:
         return everything
     used = C("fate") == "used"
     key = ["system", "conversation_id"]
@@ -213,7 +218,8 @@ def mark_coarser(everything: pl.DataFrame) -> pl.DataFrame:
 
 def mark_duplicates(everything: pl.DataFrame, files: Sequence[str]) -> pl.DataFrame:
     """Mark all but one copy of a message_id of a system: the export with the latest last event wins,
-    then path order, then the first row."""
+    then path order, then the first row.
+    """
     ids = everything["message_id"]
     if ids.n_unique() - (ids.null_count() > 0) == len(ids) - ids.null_count():
         return everything
@@ -267,13 +273,15 @@ def count_rows(
 
 def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
     """Return `file, word, count` of a column's values, sorted."""
-    kinds = {"file": pl.String, "word": pl.String, "count": pl.UInt32}
+    kinds = pl.Schema({"file": pl.String, "word": pl.String, "count": pl.UInt32})
     if column not in messages.columns or messages.is_empty():
         return pl.DataFrame(schema=kinds)
     files = messages["file"].unique()
     if len(files) == 1:
         counted = messages[column].drop_nulls().value_counts().rename({column: "word"})
-        return counted.select(pl.lit(files[0]).alias("file"), "word", "count").cast(kinds).sort("word")
+        return (
+            counted.select(pl.lit(files[0]).alias("file"), "word", "count").cast(kinds).sort("word")
+        )
     return (
         messages.group_by("file", word=column)
         .agg(count=pl.len())
@@ -287,10 +295,8 @@ def rejects_of(rest: pl.DataFrame) -> pl.DataFrame:
     """Return the rejected rows as REJECTS, in file and row order."""
     return (
         rest.filter(C("fate") == "reject")
-        .select(
-            export=C("file").cast(pl.String), row="record", rule="reject", value="value"
-        )
-        .cast(REJECTS)
+        .select(export=C("file").cast(pl.String), row="record", rule="reject", value="value")
+        .cast(pl.Schema(REJECTS))
         .unique()
         .sort("export", "row", "rule")
     )

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kpiaudit.errors import ExportError
-from kpiaudit.report import Ignored
-
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpiaudit.errors import ExportError
+    from kpiaudit.report import Ignored
     from kpiaudit.settings import SourceMapping, Us
 
 FileKind = Literal["csv", "json", "ndjson", "parquet"]

@@ -45,7 +45,9 @@ def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
     lacking = sorted(COLUMNS - header.keys())
     if lacking:
         raise ExportError(
-            f"has no column {', '.join(lacking)}", where=file.name, hint="export all columns of twcs.csv"
+            f"has no column {', '.join(lacking)}",
+            where=file.name,
+            hint="export all columns of twcs.csv",
         )
     rows = scan(file, careful=settings.careful).rename(
         {header[name]: name for name in COLUMNS if header[name] != name}
