@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from audits import clocks, report, written
 from builders import Row, canonical_csv
 from hypothesis import given, settings
@@ -29,6 +31,9 @@ from kpiaudit.settings import (
     ValueProposition,
     When,
 )
+
+if TYPE_CHECKING:
+    from kpiaudit.report import Figures
 
 SATURDAY = datetime(2026, 3, 28, tzinfo=UTC)
 """The night before Berlin's clocks go forward."""
@@ -67,7 +72,7 @@ MINUTES = (0, 540, 550, 600, 620, 1000)
 def messages_of(count: int, seed: int, ids: str) -> list[Message]:
     """The timelines a seed stands for: dense, as drawing every field apart would not be.
 
-    Fewer messages of one seed are the first of more. `ids` are numbers, words, none, or some.
+    Fewer messages of one seed are the first of more. `ids` as `numbered` has them.
     """
     draw = random.Random(seed)
     return numbered([message(draw) for _ in range(count)], ids, seed)
@@ -145,11 +150,13 @@ SETTINGS = st.builds(
 
 
 def numbered(messages: Sequence[Message], kind: str, seed: int) -> list[Message]:
-    """The messages with ids: numbers, words, none, or numbers for some."""
+    """The messages with ids: numbers, words, none, numbers for some, or a word among numbers."""
     numbers = random.Random(seed).sample(range(1, 10 * len(messages) + 2), len(messages))
     made = [None if kind == "none" else str(n) if kind != "words" else f"m{n}" for n in numbers]
     if kind == "some":
         made = [None if n % 3 == 0 else number for n, number in enumerate(made)]
+    if kind == "mixed" and made:
+        made[0] = "m1"
     return [replace(m, number=number) for m, number in zip(messages, made, strict=True)]
 
 
@@ -168,7 +175,7 @@ TIMELINES = st.builds(
     messages_of,
     st.integers(1, 120),
     st.integers(0, 2**32),
-    st.sampled_from(["numbers", "words", "none", "some"]),
+    st.sampled_from(["numbers", "words", "none", "some", "mixed"]),
 )
 SPLITS = st.lists(st.integers(0, len(FILES) - 1), min_size=1, max_size=5)
 AS_OF = st.none() | (st.sampled_from(MINUTES) | st.integers(0, SPAN)).map(
@@ -217,6 +224,25 @@ def told(
         return clocks(written(Path(folder), exports(messages), policy, as_of=as_of))
 
 
+def is_answered(row: dict[str, Any]) -> bool:
+    return row["outcome"] != "excluded" and row["stop_reason"] in {"reply", "resolved"}
+
+
+def assert_statistics(figures: Figures, seconds: list[float]) -> None:
+    """By the standard library, whose inclusive quantiles interpolate linearly too."""
+    assert figures.n == len(seconds)
+    assert figures.max_seconds == max(seconds, default=None)
+    if len(seconds) > 1:
+        twentieths = statistics.quantiles(seconds, n=20, method="inclusive")
+        expected = [statistics.fmean(seconds), twentieths[9], twentieths[17], twentieths[18]]
+        assert [
+            figures.mean_seconds,
+            figures.median_seconds,
+            figures.p90_seconds,
+            figures.p95_seconds,
+        ] == pytest.approx(expected)
+
+
 @settings(max_examples=80)
 @given(TIMELINES, SPLITS, SETTINGS, AS_OF)
 def test_clocks_equal_a_plain_reading_of_the_rows(
@@ -261,6 +287,7 @@ def test_the_figures_add_up(
             for outcome in ("met", "breached", "open", "excluded")
         ]
         assert f.adherence == (f.met / (f.met + f.breached) if f.met + f.breached else None)
+        assert_statistics(f, [row["elapsed_seconds"] for row in mine if is_answered(row)])
         for by in {tuple(group.by) for group in sla.groups}:
             groups = [group.figures.clocks for group in sla.groups if tuple(group.by) == by]
             assert sum(groups) == f.clocks, by
