@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from subprocess import Popen
+
     import polars as pl
 
     from kpiaudit.clocks import Clocks
@@ -42,6 +45,12 @@ class Request:
     """Run the clocks of metrics no SLA judges too."""
     conversation: str | None = None
     """Keep this conversation alone, after everything was read: an id, or `system/id`."""
+    pinned: Mapping[str, datetime] = field(default_factory=dict)
+    """System to the instant it is judged as of, where `as_of` does not hold for all."""
+    portable: bool = False
+    """Tell exports of one name apart by the folders in which they differ, not by the whole path."""
+    asked: Mapping[Path, Popen[bytes]] = field(default_factory=dict)
+    """Processes that look at large CSVs already (`sources.evenness`)."""
     progress: Progress = field(default=lambda _: None)
 
     def with_all_clocks(self, dimensions: frozenset[str]) -> Request:

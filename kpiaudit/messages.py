@@ -6,7 +6,7 @@ frame before it has been counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -152,12 +152,13 @@ def gather(
     frames: Sequence[pl.DataFrame],
     *,
     files: Sequence[str],
-    as_of: datetime | None,
+    as_of: datetime | Mapping[str, datetime] | None,
     one_row_one_message: bool = False,
 ) -> Gathered:
     """Return used messages and what became of every other row.
 
-    `files` are all exports of the run in path order; `as_of` skips what was sent after it;
+    `files` are all exports of the run in path order; `as_of` (for all, or by system) skips what was
+    sent after it;
     `one_row_one_message` promises that no row of a file gave two messages.
     """
     everything = combine(frames)
@@ -191,11 +192,16 @@ def gather(
     )
 
 
-def late(as_of: datetime | None) -> pl.Expr:
-    """Return `skip` with the rows after an explicit `as_of`."""
-    if as_of is None:
+def late(as_of: datetime | Mapping[str, datetime] | None) -> pl.Expr:
+    """Return `skip` with the rows after an explicit `as_of`, one for all or each system's own."""
+    if not as_of:
         return C("skip")
-    after = (C("sent_at") > pl.lit(as_of, INSTANT)) & C("reject").is_null()
+    if isinstance(as_of, datetime):
+        last = pl.lit(as_of, INSTANT)
+    else:
+        system = C("system").cast(pl.String)
+        last = system.replace_strict(dict(as_of), default=None, return_dtype=INSTANT)
+    after = (C("sent_at") > last) & C("reject").is_null()
     return pl.coalesce("skip", pl.when(after).then(pl.lit("after as_of")))
 
 
@@ -251,24 +257,33 @@ def count_rows(
 ) -> pl.DataFrame:
     """Return per file its rows by fate, messages and period."""
     flat = everything.select("file", "record", "fate", "sent_at")
-    rows = flat.group_by("file").agg(
-        messages=(C("fate") == "used").sum(),
-        first_at=C("sent_at").filter(C("fate") == "used").min(),
-        last_at=C("sent_at").filter(C("fate") == "used").max(),
+    is_used = C("fate") == "used"
+    rows = by_file(
+        flat,
+        messages=is_used.sum(),
+        first_at=C("sent_at").filter(is_used).min(),
+        last_at=C("sent_at").filter(is_used).max(),
     )
     records = flat.select("file", C("fate").to_physical())
     if not one_row_one_message:
         records = flat.group_by("file", "record").agg(C("fate").to_physical().min())
-    fates = records.group_by("file").agg(
-        pl.len().alias("rows"), *((C("fate") == at).sum().alias(f) for at, f in enumerate(FATES))
-    )
+    counted = {fate: (C("fate") == at).sum() for at, fate in enumerate(FATES)}
+    fates = by_file(records, rows=pl.len(), **counted)
     return (
         pl.DataFrame({"file": list(files)}, schema={"file": pl.String})
-        .join(fates.with_columns(C("file").cast(pl.String)), on="file", how="left")
-        .join(rows.with_columns(C("file").cast(pl.String)), on="file", how="left")
+        .join(fates, on="file", how="left")
+        .join(rows, on="file", how="left")
         .with_columns(pl.col("rows", "messages", *FATES).fill_null(0))
         .sort("file")
     )
+
+
+def by_file(rows: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
+    """Return figures per file, a plain selection where all rows are of one."""
+    files = rows["file"].unique()
+    if len(files) == 1:
+        return rows.select(pl.lit(files.cast(pl.String)[0]).alias("file"), **figures)
+    return rows.group_by(C("file").cast(pl.String)).agg(**figures)
 
 
 def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -25,7 +25,6 @@ from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
 from kpiaudit.selection import conversation_named
 from kpiaudit.sources import evenness, shipped
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
-from kpiaudit.sources.columns import CHECKED_WITHIN_SCAN
 from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
 
@@ -57,6 +56,7 @@ def find(request: Request) -> Found:
             for mapping in request.settings.sources
         },
         keep_going=request.keep_going,
+        portable=request.portable,
     )
 
 
@@ -71,10 +71,10 @@ def made_sure(request: Request, run: Run[Result]) -> Result:
 
     def scanned() -> None:
         asked.extend(
-            (claim, file, evenness.ask(file))
+            (claim, file, request.asked.get(file.path.resolve()) or evenness.ask(file))
             for claim in found.claims
             for file in claim.files
-            if file.kind == "csv" and file.path.stat().st_size > CHECKED_WITHIN_SCAN
+            if file.kind == "csv" and file.path.stat().st_size > evenness.LARGE
         )
 
     result = run(found, request, frozenset(), scanned)
@@ -109,7 +109,7 @@ def read_found(
     gathered = gather(
         frames,
         files=sorted({file.name for claim in found.claims for file in claim.files}),
-        as_of=request.as_of,
+        as_of=request.as_of or request.pinned,
         one_row_one_message=all(claim.source.one_row_one_message for claim in found.claims),
     )
     frames.clear()
@@ -117,7 +117,7 @@ def read_found(
     gathered = replace(gathered, messages=gathered.messages.clear())
     cycle_rows, unordered = threads.cycle_rows, [threads.messages]
     del threads
-    as_of = as_of_by_system(unordered[0], request.as_of)
+    as_of = as_of_by_system(unordered[0], request)
     if request.conversation is not None:
         unordered = [conversation_named(unordered.pop(), request.conversation)]
     ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
@@ -202,11 +202,13 @@ def wanted_dimensions(request: Request) -> frozenset[str]:
     return frozenset("tags" if name == "tag" else name for name in names)
 
 
-def as_of_by_system(messages: pl.DataFrame, explicit: datetime | None) -> dict[str, datetime]:
-    """Return each system's last event, or the explicit instant for all."""
+def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:
+    """Return each system's last event, or the instant the request gives it."""
     last = messages.group_by("system").agg(C("sent_at").max()).sort(C("system").cast(pl.String))
     instants = dict(zip(last["system"].cast(pl.String), last["sent_at"], strict=True))
-    return {system: explicit or instant for system, instant in instants.items()}
+    if request.as_of is not None:
+        return dict.fromkeys(instants, request.as_of)
+    return {system: request.pinned.get(system, last) for system, last in instants.items()}
 
 
 def audit(request: Request) -> Audit:

@@ -19,8 +19,11 @@ PACKED = frozenset({".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"}
 OWN_CSV_HEADERS = (
     ("system", "source", "conversation_id", "metric", "ordinal"),
     ("sla", "metric", "calendar", "target_seconds", "goal"),
-    ("export", "row", "rule", "value"),
+    ("sla", "metric", "system", "conversation_id"),
+    ("export", "row", "rule"),
 )
+EVIDENCE_MARK = b"kpiaudit evidence"
+"""How a bundle of evidence ends: the comment of its zip."""
 
 
 def discover(
@@ -30,13 +33,14 @@ def discover(
     chosen: Sequence[tuple[str, str]] = (),
     mapped: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     keep_going: bool = False,
+    portable: bool = False,
 ) -> Found:
     """Look at every file under `paths` (files, folders, globs) and sort them by source.
 
     `chosen` holds `(source name, glob)` from `--source`, `mapped` source name to `(part, glob)` from
     `[sources.*]`; both beat signatures. Raises `UsageError` for a path that is not there and
     `ExportError` for a named file that cannot be read (unless `keep_going`) and where there are files
-    but no export.
+    but no export. `portable` names are free of the machine's folders.
     """
     by_name = {source.name: source for source in sources}
     rules = [(name, "", pattern) for name, pattern in chosen]
@@ -52,7 +56,7 @@ def discover(
     evidence: dict[str, dict[str, str]] = {}
     ignored: list[Ignored] = []
     unclaimed: list[ExportError] = []
-    files = named_apart(list(walk(paths)))
+    files = named_apart(list(walk(paths)), portable=portable)
     for path, name, is_named in files:
         try:
             seen = look_closer(path, name, is_named=is_named)
@@ -104,6 +108,8 @@ def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignore
     reason = reason_to_ignore(path, name, is_named=is_named)
     if reason:
         return Ignored(name, reason)
+    if path.suffix.lower() == ".zip" and is_evidence(path):
+        return Ignored(name, "written by kpiaudit")
     if path.suffix.lower() in PACKED:
         raise ExportError(
             "is packed", where=name, hint="unpack it and name the folder it was unpacked into"
@@ -130,13 +136,43 @@ def walk(paths: Sequence[str]) -> Iterator[tuple[Path, str, bool]]:
                 yield path, name, is_named
 
 
-def named_apart(files: list[tuple[Path, str, bool]]) -> list[tuple[Path, str, bool]]:
-    """Return the files in path order, those that share a name shown by their whole path instead."""
+def named_apart(
+    files: list[tuple[Path, str, bool]], *, portable: bool = False
+) -> list[tuple[Path, str, bool]]:
+    """Return the files in path order, those that share a name shown by their whole path instead.
+
+    `portable` shows them from the folder they have in common; all files, if that is not enough.
+    """
     counts = Counter(name for _, name, _ in files)
-    return [
-        (path, name if counts[name] == 1 else path.as_posix(), is_named)
-        for path, name, is_named in files
-    ]
+    alike = [path for path, name, _ in files if counts[name] > 1]
+    if not alike:
+        return files
+    if not portable:
+        return [
+            (path, name if counts[name] == 1 else path.as_posix(), is_named)
+            for path, name, is_named in files
+        ]
+    apart = from_common_folder(alike)
+    names = [apart.get(path, name) for path, name, _ in files]
+    if len(set(names)) < len(names):
+        apart = from_common_folder([path for path, _, _ in files])
+    return [(path, apart.get(path, name), is_named) for path, name, is_named in files]
+
+
+def from_common_folder(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return each path as seen from the deepest folder that holds them all."""
+    folder = os.path.commonpath([path.resolve().parent for path in paths])
+    return {path: path.resolve().relative_to(folder).as_posix() for path in paths}
+
+
+def is_evidence(path: Path) -> bool:
+    """Return whether a file ends as our bundles of evidence do."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(-min(len(EVIDENCE_MARK), path.stat().st_size), os.SEEK_END)
+            return stream.read() == EVIDENCE_MARK
+    except OSError:
+        return False
 
 
 def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
