@@ -278,12 +278,12 @@ def count_rows(
     )
 
 
-def by_file(rows: pl.DataFrame, **figures: pl.Expr) -> pl.DataFrame:
+def by_file(flat: pl.DataFrame, /, **figures: pl.Expr) -> pl.DataFrame:
     """Return figures per file, a plain selection where all rows are of one."""
-    files = rows["file"].unique()
+    files = flat["file"].unique()
     if len(files) == 1:
-        return rows.select(pl.lit(files.cast(pl.String)[0]).alias("file"), **figures)
-    return rows.group_by(C("file").cast(pl.String)).agg(**figures)
+        return flat.select(pl.lit(files.cast(pl.String)[0]).alias("file"), **figures)
+    return flat.group_by(C("file").cast(pl.String)).agg(**figures)
 
 
 def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:

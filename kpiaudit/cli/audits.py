@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -13,6 +14,7 @@ from kpiaudit import diagnostics
 from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, write_out, write_text
 from kpiaudit.errors import ExitCode, UsageError
+from kpiaudit.sources.evenness import ask_early
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
@@ -102,6 +104,7 @@ def run_audit(
     exports: list[str], common: Common, *, fail_under: float | None = None
 ) -> tuple[Report, Audit]:
     """Return the report of an audit and the frames behind it; its problems go to stderr."""
+    asked = ask_early(exports)
     from kpiaudit.assembly import assemble  # polars: 200 ms
     from kpiaudit.cli.requests import request_for
     from kpiaudit.pipeline import audit, collect_summaries
@@ -110,7 +113,7 @@ def run_audit(
     Thread(target=import_module, args=("kpiaudit.renderers.terminal",), daemon=True).start()
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
-        audited = audit(request)
+        audited = audit(replace(request, asked=asked))
         step("summing up")
         result = assemble(audited, collect_summaries(audited))
     if not common.quiet:

@@ -16,14 +16,12 @@ import polars as pl
 
 from kpiaudit.schema import DURATION, INSTANT
 from kpiaudit.sources.delimited import REJECT, VALUE, read_damaged
-from kpiaudit.sources.evenness import UTF8, contents, is_even
+from kpiaudit.sources.evenness import LARGE, UTF8, contents, is_even
 from kpiaudit.sources.records import Broken, read_records
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile
 
-CHECKED_WITHIN_SCAN = 1 << 26
-"""Bytes up to which `scan` itself makes sure of a CSV's rows (50 ms); see `is_even` for larger ones."""
 GIVEN = ("row", "export", "reject", "value")
 NUMBER = "\0row"
 ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?"
@@ -73,7 +71,7 @@ def scan(file: ExportFile, *, careful: bool, columns: Sequence[str] | None = Non
 def scan_csv(file: ExportFile, *, careful: bool) -> pl.LazyFrame:
     """Return a delimited file, record by record when it is known to be damaged."""
     source = file.path if file.encoding in UTF8 else contents(file)
-    is_small = isinstance(source, bytes) or file.path.stat().st_size <= CHECKED_WITHIN_SCAN
+    is_small = isinstance(source, bytes) or file.path.stat().st_size <= LARGE
     if careful or (is_small and not is_even(file)):
         return given(read_damaged(file).with_row_index(NUMBER, 1).lazy(), file)
     return given(
