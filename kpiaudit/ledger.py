@@ -27,8 +27,28 @@ DIMENSIONS = frozenset({"source", "visibility", "platform", "priority", "categor
 def clock_rows(audited: Audit) -> pl.DataFrame:
     """Return every clock as COLUMNS, sorted by system, conversation, metric, ordinal and SLA.
 
-    A clock no SLA took is there once, `sla` empty, elapsed around the clock less its pauses. Seconds are
-    whole, rounded up.
+    Seconds are whole, rounded up.
+    """
+    place = {name: at for at, name in enumerate(METRICS)}
+    return (
+        every_clock(audited)
+        .with_columns(
+            *(
+                seconds(name).alias(f"{name}_seconds")
+                for name in ("elapsed", "wall", "paused", "target")
+            ),
+            C("system").cast(pl.String),
+            place=C("metric").cast(pl.String).replace_strict(place, return_dtype=pl.UInt8),
+        )
+        .sort("system", *natural("conversation_id"), "place", "ordinal", "sla", nulls_last=True)
+        .select(COLUMNS)
+    )
+
+
+def every_clock(audited: Audit) -> pl.DataFrame:
+    """Return the judged clocks and those no SLA took, with the rows they start and stop at.
+
+    A clock no SLA took is there once, `sla` empty, elapsed around the clock less its pauses.
     """
     judged = audited.adherence
     key = ["start_index", "metric"]
@@ -45,26 +65,14 @@ def clock_rows(audited: Audit) -> pl.DataFrame:
         "due_at": judged.schema["due_at"],
         "outcome": pl.Enum(OUTCOMES),
         "excluded_reason": judged.schema["excluded_reason"],
+        "overrun": DURATION,
     }
     free = free.with_columns(
         *(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items()),
         at_risk=pl.lit(value=False),
     )
     both = pl.concat([judged.select(free.columns), free])
-    rows = with_evidence(both, audited.reading.ordered)
-    place = {name: at for at, name in enumerate(METRICS)}
-    return (
-        rows.with_columns(
-            *(
-                seconds(name).alias(f"{name}_seconds")
-                for name in ("elapsed", "wall", "paused", "target")
-            ),
-            C("system").cast(pl.String),
-            place=C("metric").cast(pl.String).replace_strict(place, return_dtype=pl.UInt8),
-        )
-        .sort("system", *natural("conversation_id"), "place", "ordinal", "sla", nulls_last=True)
-        .select(COLUMNS)
-    )
+    return with_evidence(both, audited.reading.ordered)
 
 
 def message_rows(reading: Reading) -> pl.DataFrame:

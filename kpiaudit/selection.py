@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 import polars as pl
 
@@ -12,6 +12,7 @@ C = pl.col
 CANDIDATES = 2000
 """Ids compared letter by letter when none is the one asked for."""
 SHOWN = 3
+ALIKE = 0.6
 MOST_DIGITS = 19
 """Any number of fewer digits is an Int64."""
 
@@ -30,7 +31,9 @@ def conversation_named(messages: pl.DataFrame, wanted: str) -> pl.DataFrame:
         found = messages.filter(is_it)
     if found.is_empty():
         raise UsageError(
-            f"no conversation has the id {wanted!r}", where="CONVERSATION", hint=hint(messages, wanted)
+            f"no conversation has the id {wanted!r}",
+            where="CONVERSATION",
+            hint=hint(messages, wanted),
         )
     systems = sorted(found["system"].cast(pl.String).unique())
     if len(systems) > 1:
@@ -70,8 +73,12 @@ def nearest_ids(messages: pl.DataFrame, wanted: str) -> list[str]:
     word = wanted.rpartition("/")[2]
     ids = messages["conversation_id"].unique().cast(pl.String).rename("id").to_frame()
     half = max(1, len(word) // 2)
-    alike = (
-        C("id").str.starts_with(word[:half]) | C("id").str.ends_with(word[-half:])
-    ) & C("id").str.len_chars().is_between(len(word) - 2, len(word) + 2)
+    alike = (C("id").str.starts_with(word[:half]) | C("id").str.ends_with(word[-half:])) & C(
+        "id"
+    ).str.len_chars().is_between(len(word) - 2, len(word) + 2)
     known = ids.filter(alike).sort(~C("id").str.starts_with(word[:-1]), "id").head(CANDIDATES)
-    return get_close_matches(word, known["id"].to_list(), n=SHOWN, cutoff=0.6)
+    scored = [
+        (-SequenceMatcher(a=one, b=word).ratio(), not one.startswith(word[:-1]), one)
+        for one in known["id"]
+    ]
+    return [one for score, _, one in sorted(scored)[:SHOWN] if score <= -ALIKE]

@@ -69,12 +69,14 @@ def normalize(
     raise typer.Exit(tell_losses(reading, exports))
 
 
-def tell_losses(reading: Reading, exports: list[str]) -> ExitCode:
-    """Say on stderr what the table lacks; return 4 when there was no export at all, else 0."""
+def tell_losses(
+    reading: Reading, exports: list[str], *, so: str = "the table is empty"
+) -> ExitCode:
+    """Say on stderr what the result lacks; return 4 when there was no export at all, else 0."""
     from kpiaudit.findings import CUT_OFF, cut_off, not_read, rejected
 
     if not reading.found.claims:
-        diagnostics.tell("warning", f"no file in {', '.join(exports)}: the table is empty")
+        diagnostics.tell("warning", f"no file in {', '.join(exports)}: {so}")
         return ExitCode.NOTHING_TO_JUDGE
     cut = [f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)]
     diagnostics.warn([*cut, *rejected(reading), *not_read(reading)])
