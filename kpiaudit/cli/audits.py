@@ -14,7 +14,6 @@ from kpiaudit import diagnostics
 from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, write_out, write_text
 from kpiaudit.errors import ExitCode, UsageError
-from kpiaudit.sources.evenness import ask_early
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
@@ -104,6 +103,8 @@ def run_audit(
     exports: list[str], common: Common, *, fail_under: float | None = None
 ) -> tuple[Report, Audit]:
     """Return the report of an audit and the frames behind it; its problems go to stderr."""
+    from kpiaudit.sources.evenness import ask_early
+
     asked = ask_early(exports)
     from kpiaudit.assembly import assemble  # polars: 200 ms
     from kpiaudit.cli.requests import request_for
