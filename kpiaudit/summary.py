@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import polars as pl
 
 from kpiaudit.schema import NONE
 
 C = pl.col
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 FIGURES = (
     "clocks", "met", "breached", "open", "at_risk", "excluded", "unanswered", "bots_first",
     "resolved_without_reply", "n", "mean_seconds", "median_seconds", "p90_seconds", "p95_seconds",
@@ -59,7 +61,7 @@ def summarize(adherence: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
     )
 
 
-def worst_breaches(adherence: pl.LazyFrame, top: int) -> pl.LazyFrame:
+def worst_breaches(adherence: Frame, top: int) -> Frame:
     """Return the `top` breaches that ran furthest over their target, worst first."""
     return (
         adherence.filter(C("outcome") == "breached")

@@ -10,7 +10,7 @@ from imports import called, imported, modules, ours, reached
 
 from kpiaudit.sources import NAMES
 
-VALUES = {"days", "errors", "explained", "inert", "report", "settings"}
+VALUES = {"days", "errors", "explained", "inert", "outlook", "report", "settings"}
 MAY_IMPORT = {
     "main": {"cli", "values"},
     "cli": {"cli", "pipeline", "policy", "renderers", "sources", "values", "schema"},
@@ -51,6 +51,7 @@ def layer(name: str) -> str:
         "dossier": "pipeline",
         "findings": "pipeline",
         "ledger": "pipeline",
+        "prospects": "pipeline",
         "tables": "pipeline",
         "zones": "schema",
     }

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from kpiaudit import diagnostics
-from kpiaudit.cli import audits, configs, files, looks
+from kpiaudit.cli import audits, configs, files, looks, whatifs
 from kpiaudit.errors import ExitCode, KpiauditError
 
 app = typer.Typer(
@@ -31,6 +31,8 @@ app.command("report")(audits.report)
 app.command("check")(audits.check)
 app.command("inspect")(looks.inspect)
 app.command("clocks")(files.clocks)
+app.command("breaches")(whatifs.breaches)
+app.command("whatif")(whatifs.whatif)
 app.command("normalize")(files.normalize)
 app.command("sources")(looks.sources)
 app.add_typer(configs.app, name="config")

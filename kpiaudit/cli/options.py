@@ -80,8 +80,11 @@ class Common:
     ] = False
 
 
-def with_common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command that has a parameter `common` take all options of `Common` in its place."""
+def with_common(command: Callable[..., Any], **defaults: Any) -> Callable[..., Any]:  # noqa: ANN401
+    """Let a command that has a parameter `common` take all options of `Common` in its place.
+
+    `defaults` hold for this command in place of those of `Common`.
+    """
     hints = get_type_hints(command, include_extras=True)
     shared = get_type_hints(Common, include_extras=True)
     parameters = [
@@ -93,7 +96,7 @@ def with_common(command: Callable[..., Any]) -> Callable[..., Any]:
         inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=field.default,
+            default=defaults.get(field.name, field.default),
             annotation=shared[field.name],
         )
         for field in fields(Common)

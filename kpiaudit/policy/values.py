@@ -124,7 +124,11 @@ def _day(value: object) -> date:
     raise KpiauditError(f"{shown(value)} is not a date; write it as 2026-12-24")
 
 
-def _span(value: object) -> tuple[int, int]:
+def time_span(value: object) -> tuple[int, int]:
+    """Return the local seconds that `"09:00-17:30"` starts and ends at.
+
+    Raises KpiauditError, saying what to write instead.
+    """
     match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise KpiauditError(f"{shown(value)} is not a span of time; {_SPAN_EXAMPLE}")
@@ -173,6 +177,6 @@ Share = Annotated[float, *plain(parse_percent, pattern=r"^[0-9]+(\.[0-9]+)? *%$"
 Goal = Annotated[float, *plain(_goal, pattern=r"^[0-9]+(\.[0-9]+)? *%$")]
 Zone = Annotated[str, *plain(_zone, examples=["Europe/Berlin"])]
 Day = Annotated[date, *plain(_day, format="date")]
-TimeSpan = Annotated[tuple[int, int], *plain(_span, examples=["09:00-17:30"])]
+TimeSpan = Annotated[tuple[int, int], *plain(time_span, examples=["09:00-17:30"])]
 DayRange = Annotated[str, *plain(_days, pattern=_DAY_KEY)]
 Rule = Annotated[str, *plain(_rule, examples=["FREQ=YEARLY;BYMONTH=7;BYMONTHDAY=1"])]

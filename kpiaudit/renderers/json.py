@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kpiaudit.renderers.text import INVISIBLE, iso, whole_seconds
 
 if TYPE_CHECKING:
+    from kpiaudit.outlook import AtRisk
     from kpiaudit.report import Breach, Figures, Report, SlaResult
 
 _HIDDEN: Final = re.compile(f"(?!\n)[{INVISIBLE}]")
@@ -18,7 +19,7 @@ _HIDDEN: Final = re.compile(f"(?!\n)[{INVISIBLE}]")
 
 def render(report: Report) -> str:
     """Return the whole audit; the keys are a public contract."""
-    return _dump(
+    return dump(
         {
             "schema_version": report.schema_version,
             "kpiaudit_version": report.kpiaudit_version,
@@ -37,7 +38,7 @@ def render(report: Report) -> str:
             "kpis": [],
             "models": [],
             "breach_count": report.breach_count,
-            "breaches": [_breach(breach) for breach in report.breaches],
+            "breaches": [as_row(breach) for breach in report.breaches],
             **_reading(report),
         }
     )
@@ -50,7 +51,7 @@ def render_check(report: Report) -> str:
 
 def render_inspect(report: Report) -> str:
     """Return what each file was taken for, what was ignored, and the identity."""
-    return _dump(
+    return dump(
         {
             "schema_version": report.schema_version,
             "kpiaudit_version": report.kpiaudit_version,
@@ -100,14 +101,16 @@ def figures(values: Figures) -> dict[str, int | float | None]:
     }
 
 
-def _breach(breach: Breach) -> dict[str, Any]:
+def as_row(listed: Breach | AtRisk) -> dict[str, Any]:
+    """Return a clock listed by name under its public names, seconds rounded up to integers."""
     return {
         name: whole_seconds(value) if name.endswith("_seconds") else value
-        for name, value in asdict(breach).items()
+        for name, value in asdict(listed).items()
     }
 
 
-def _dump(document: dict[str, Any]) -> str:
+def dump(document: dict[str, Any]) -> str:
+    """Return a document as JSON text in which no character hides; instants with `Z`."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=_plain)
     return _HIDDEN.sub(lambda found: _escape(found[0]), text) + "\n"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -65,6 +65,14 @@ def duration(seconds: float, *, days: bool = True) -> str:
         return f"{minutes // 60:,}h {minutes % 60:02}m"
     hours = -(-whole // HOUR)
     return f"{hours // 24:,}d {hours % 24:02}h"
+
+
+def remaining(seconds: float, *, days: bool = True) -> str:
+    """Return the time left as its two leading units, rounded down: nobody has longer than that."""
+    whole = floor(round(seconds, 6))
+    if whole >= HOUR:
+        whole -= whole % (HOUR if days and whole >= DAY else MINUTE)
+    return duration(whole, days=days)
 
 
 def target(seconds: float, *, days: bool = True) -> str:
