@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
     KEPT = 0
     """The run ended and every goal that gates was met (`report`: whatever the verdict)."""
     MISSED = 1
-    """`check` only: at least one goal was missed."""
+    """`check`: at least one goal was missed. `verify`: something is not as in the bundle."""
     COULD_NOT_RUN = 2
     """Usage, policy, unreadable or unsafe input, output that cannot be written."""
     INTERNAL = 3
@@ -33,9 +33,7 @@ class KpiauditError(Exception):
     `where` is a path, `path:row`, or a policy key such as `kpiaudit.toml: sla[1].target`.
     """
 
-    def __init__(
-        self, message: str, *, where: str | None = None, hint: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.where = where

@@ -10,7 +10,7 @@ from imports import called, imported, modules, ours, reached
 
 from kpiaudit.sources import NAMES
 
-VALUES = {"days", "errors", "explained", "inert", "outlook", "report", "settings"}
+VALUES = {"changes", "days", "errors", "explained", "inert", "outlook", "report", "settings"}
 MAY_IMPORT = {
     "main": {"cli", "values"},
     "cli": {"cli", "pipeline", "policy", "renderers", "sources", "values", "schema"},
@@ -45,14 +45,17 @@ def layer(name: str) -> str:
         "almanac": "pipeline",
         "assembly": "pipeline",
         "audit": "pipeline",
+        "bundle": "pipeline",
         "charts": "renderers",
         "closures": "schema",
         "diagnostics": "cli",
         "dossier": "pipeline",
+        "evidence": "pipeline",
         "findings": "pipeline",
         "ledger": "pipeline",
         "prospects": "pipeline",
         "tables": "pipeline",
+        "verification": "pipeline",
         "zones": "schema",
     }
     known = {"cli", "pipeline", "policy", "renderers", "schema", "sources"}

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from kpiaudit import diagnostics
-from kpiaudit.cli import audits, configs, files, looks, whatifs
+from kpiaudit.cli import audits, bundles, calendars, configs, explains, files, looks, whatifs
 from kpiaudit.errors import ExitCode, KpiauditError
 
 app = typer.Typer(
@@ -33,8 +33,11 @@ app.command("inspect")(looks.inspect)
 app.command("clocks")(files.clocks)
 app.command("breaches")(whatifs.breaches)
 app.command("whatif")(whatifs.whatif)
+app.command("explain")(explains.explain)
+app.command("verify")(bundles.verify)
 app.command("normalize")(files.normalize)
 app.command("sources")(looks.sources)
+app.add_typer(calendars.app, name="calendar")
 app.add_typer(configs.app, name="config")
 
 
