@@ -142,12 +142,10 @@ def row_order(messages: pl.DataFrame) -> pl.Series:
     if same.any():
         tied = (same | same.shift(-1, fill_value=False)).arg_true()
         rows = order.gather(tied)
-        places = messages[rows].select(
-            pl.lit(packed.gather(rows)).alias("packed"), *tie_breakers(messages)
-        )
-        order = order.scatter(
-            tied, rows.gather(places.select(pl.arg_sort_by(pl.all())).to_series())
-        )
+        ties = {f"tie_{place}": tie for place, tie in enumerate(tie_breakers(messages))}
+        places = messages[rows].select(packed=pl.lit(packed.gather(rows)), **ties)
+        sorted_places = places.select(pl.arg_sort_by(places.columns)).to_series()
+        order = order.scatter(tied, rows.gather(sorted_places))
     return order
 
 

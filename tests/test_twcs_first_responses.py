@@ -71,23 +71,31 @@ def test_first_responses_of_real_tweets_equal_a_plain_reading(
     assert len(plain) > 100
 
 
+def tweets(*lines: str) -> tuple[str, list[dict[str, str]]]:
+    """An export of `number inbound minute:second answered`, and its rows."""
+    text = "tweet_id,author_id,inbound,created_at,text,in_response_to_tweet_id\n"
+    for line in lines:
+        number, inbound, at, *answered = line.split()
+        parent = f"{answered[0]}.0" if answered else ""
+        text += f"{number},x,{inbound},Tue Oct 31 10:{at} +0000 2017,hello,{parent}\n"
+    return text, list(csv.DictReader(io.StringIO(text)))
+
+
 def test_a_thread_whose_beginning_lies_outside_is_measured_from_its_first_question(
     tmp_path: Path,
 ) -> None:
     """Tweet 1 is not there; 2 answers it, 3 asks again and 4 answers. 5 is ours, and 6 its answer."""
-    told = [
-        ("2", "False", "10:00", "1.0"),
-        ("3", "True", "10:30", "2.0"),
-        ("4", "False", "10:50", "3.0"),
-    ]
-    told += [("5", "False", "11:00", ""), ("6", "True", "11:10", "5.0")]
-    header = (
-        "tweet_id,author_id,inbound,created_at,text,response_tweet_id,in_response_to_tweet_id\n"
+    text, rows = tweets(
+        "2 False 00:00 1", "3 True 30:00 2", "4 False 50:00 3", "5 False 51:00", "6 True 52:00 5"
     )
-    text = header + "".join(
-        f"{number},x,{inbound},Tue Oct 31 {at}:00 +0000 2017,hello,,{parent}\n"
-        for number, inbound, at, parent in told
-    )
-    rows = list(csv.DictReader(io.StringIO(text)))
     expected: set[First] = {("2", "3", "4", 1200.0)}
+    assert plain_first_responses(rows) == our_first_responses(text, rows, tmp_path) == expected
+
+
+def test_tweets_of_one_second_go_by_their_number(tmp_path: Path) -> None:
+    """Of 9 and 10, told backwards, 9 asks and 10 answers; 20 answers 19 in that second, too."""
+    text, rows = tweets(
+        "20 False 30:00 19", "10 False 30:00 9", "19 True 30:00", "9 True 30:00", "30 True 31:00 20"
+    )
+    expected: set[First] = {("9", "9", "10", 0.0), ("19", "19", "20", 0.0)}
     assert plain_first_responses(rows) == our_first_responses(text, rows, tmp_path) == expected
