@@ -2,8 +2,9 @@
 
     python benchmarks/audit_duckdb.py FILE [--chains recursive|jumping] [--whole-seconds]
 
-First responses with the default policy: within one hour, around the clock. A conversation is every
-tweet whose reply chain ends at the same root, in order of (created_at, tweet_id).
+What the report does: rows numbered for the evidence, refused ones listed, duplicates looked for, first
+responses within one hour around the clock, in all and by channel, team and brand, and the ten worst
+breaches with their rows. A conversation is every tweet whose reply chain ends at the same root, in order of (created_at, tweet_id).
 Reply chains are resolved by a recursive query, one round per reply and the quicker of the two while
 threads are short, or by pointer jumping, one round per doubling and indifferent to long threads.
 """
@@ -14,13 +15,27 @@ import duckdb
 from audit_table import TARGET_SECONDS, UNASSIGNED, Line, argument_parser, print_table
 
 READ = """
+create temp table record as
+select row_number() over () as row, tweet_id as id_text, created_at, inbound as inbound_text,
+       try_cast(tweet_id as bigint) as id, author_id as author, inbound = 'True' as inbound,
+       epoch(try_strptime(created_at, '%a %b %d %H:%M:%S +0000 %Y'))::bigint as sent,
+       try_cast(in_response_to_tweet_id as double)::bigint as parent
+from read_csv(?, header = true, delim = ',', quote = '"', escape = '"', all_varchar = true)
+"""
+REFUSED = """
+select row, case when id is null then 'tweet_id' else 'created_at' end as rule,
+       coalesce(created_at, id_text) as value
+from record where id is null or sent is null or inbound_text not in ('True', 'False') order by row
+"""
+ACCEPT = """
 create temp table message as
-select tweet_id as id, author_id as author, inbound = 'True' as inbound,
-       epoch(strptime(created_at, '%a %b %d %H:%M:%S +0000 %Y'))::bigint as sent,
-       in_response_to_tweet_id::bigint as parent
-from read_csv(?, header = true, delim = ',', quote = '"', escape = '"', columns = {
-    tweet_id: 'BIGINT', author_id: 'VARCHAR', inbound: 'VARCHAR', created_at: 'VARCHAR',
-    text: 'VARCHAR', response_tweet_id: 'VARCHAR', in_response_to_tweet_id: 'DOUBLE'})
+select row, id, author, inbound, sent, parent, 'social' as channel, null::varchar as team
+from record where id is not null and sent is not null and inbound_text in ('True', 'False')
+"""
+DUPLICATES = "select count(*) - count(distinct id) from message"
+KEEP_FIRST = """
+create or replace temp table message as
+select * from message qualify row_number() over (partition by id order by row) = 1
 """
 DESCEND = """
 create temp table chain as
@@ -45,7 +60,7 @@ from chain join chain as above on chain.root = above.id
 CLOCKS = """
 create temp table clock as
 with ordered as (
-    select chain.root, sent, id, inbound, author, id = chain.root and parent is not null as orphan,
+    select chain.root, row, sent, id, inbound, author, id = chain.root and parent is not null as orphan,
            row_number() over timeline as place,
            min(case when inbound then sent end) over timeline as started
     from message join chain using (id)
@@ -56,17 +71,21 @@ with ordered as (
            bool_or(orphan) as is_partial,
            min(place) filter (not inbound and started is not null) as replied,
            min(sent) filter (not inbound and started is not null) as stopped,
-           arg_min(author, place) filter (not inbound and started is not null) as brand
+           arg_min(author, place) filter (not inbound and started is not null) as brand,
+           arg_min(row, place) filter (inbound) as asked_row,
+           arg_min(row, place) filter (not inbound and started is not null) as answered_row
     from ordered group by root
 )
-select coalesce(brand, $unassigned) as name,
+select coalesce(brand, $unassigned) as name, 'social' as channel, $unassigned as team,
+       root, started, asked_row, answered_row,
+       coalesce(stopped, (select max(sent) from message)) - started - $target as overrun,
        stopped - started as waited,
        coalesce(stopped, (select max(sent) from message)) - started > $target as late
 from conversation
 where started is not null and (by_customer or is_partial)
 """
 FIGURES = """
-select name,
+select grouping(channel, team, name) as level, name,
        [count(*),
         count(*) filter (waited is not null and not late),
         count(*) filter (late),
@@ -74,8 +93,13 @@ select name,
         count(waited)],
        [avg(waited), quantile_cont(waited, 0.5), quantile_cont(waited, 0.9),
         quantile_cont(waited, 0.95), max(waited)]
-from clock group by grouping sets ((), (name))
+from clock group by grouping sets ((), (channel), (team), (name))
 """
+WORST = """
+select root, name, started, overrun, asked_row, answered_row
+from clock where late order by overrun desc, started, root limit 10
+"""
+TOTAL, BY_NAME = 0b111, 0b110
 
 
 def jump_to_roots(connection: duckdb.DuckDBPyConnection) -> None:
@@ -91,19 +115,28 @@ def jump_to_roots(connection: duckdb.DuckDBPyConnection) -> None:
 def audit(path: str, chains: str) -> tuple[Line, list[Line]]:
     """The total, and one line per brand."""
     connection = duckdb.connect()
-    connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
+    connection.execute("set enable_progress_bar = false")
     connection.execute(READ, [path])
+    connection.execute(REFUSED).fetchall()
+    connection.execute(ACCEPT)
+    if connection.execute(DUPLICATES).fetchall()[0][0]:
+        connection.execute(KEEP_FIRST)
     if chains == "recursive":
         connection.execute(DESCEND)
     else:
         jump_to_roots(connection)
     connection.execute(CLOCKS, {"unassigned": UNASSIGNED, "target": TARGET_SECONDS})
+    connection.execute(WORST).fetchall()
     rows = connection.execute(FIGURES).fetchall()
     lines = {
-        name: Line(name or "total", clocks, met, breached, running, n, tuple(seconds))
-        for name, (clocks, met, breached, running, n), seconds in rows
+        level: [
+            Line(name or "total", clocks, met, breached, running, n, tuple(seconds))
+            for at, name, (clocks, met, breached, running, n), seconds in rows
+            if at == level
+        ]
+        for level in (TOTAL, BY_NAME)
     }
-    return lines.pop(None), list(lines.values())
+    return lines[TOTAL][0], lines[BY_NAME]
 
 
 def main() -> None:
