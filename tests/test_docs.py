@@ -15,7 +15,7 @@ from kpiaudit.sources import NAMES
 
 SET_UP = (
     "python3 -m venv .venv"
-    " && .venv/bin/pip install -q -r requirements.lock"
+    " && .venv/bin/pip install -q -r {lock}"
     " && .venv/bin/pip install -q --no-deps -e ."
     " && "
 )
@@ -62,14 +62,15 @@ def commands(*group: str) -> set[str]:
 def test_two_lines_do_everything(readme: str) -> None:
     lines = [line for line in readme.splitlines() if line.startswith("python3 -m venv")]
     assert lines == [
-        SET_UP + ".venv/bin/kpiaudit report sample_exports/",
-        SET_UP + ".venv/bin/python -m pytest",
+        SET_UP.format(lock="requirements.lock") + ".venv/bin/kpiaudit report sample_exports/",
+        SET_UP.format(lock="requirements-dev.lock") + ".venv/bin/python -m pytest",
     ]
 
 
-def test_the_lock_names_hashes_and_no_address(root: Path) -> None:
-    lock = (root / "requirements.lock").read_text(encoding="utf-8")
-    pinned = re.findall(r"^\S.*", lock, re.MULTILINE)
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_the_lock_names_hashes_and_no_address(root: Path, name: str) -> None:
+    lock = (root / name).read_text(encoding="utf-8")
+    pinned = re.findall(r"^[^\s-].*", lock, re.MULTILINE)
     hashed = re.findall(r"^\S+==\S+.* \\\n    --hash=sha256:[0-9a-f]{64}", lock, re.MULTILINE)
     assert len(pinned) == len(hashed) > 0
     assert "//" not in lock
