@@ -101,7 +101,9 @@ def test_the_policy_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
 
 
 def test_each_session_shown_is_the_true_output(readme: str, root: Path) -> None:
-    shown = re.findall(r"^```console\n\$ kpiaudit (.*?)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    shown = re.findall(
+        r"^```console\n\$ kpiaudit (.*?)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL
+    )
     assert shown
     for command, output in shown:
         done = subprocess.run(
