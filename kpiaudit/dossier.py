@@ -11,6 +11,7 @@ from kpiaudit.explained import Explained
 from kpiaudit.explanation import explained_clocks, explained_rows
 from kpiaudit.ledger import every_clock
 from kpiaudit.schema import METRICS
+from kpiaudit.selection import conversation_named
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
@@ -25,44 +26,57 @@ def explained(audited: Audit) -> Explained:
 
     The request must have named one conversation, and the exports must hold it.
     """
-    reading, found, settings = audited.reading, audited.clocks, audited.request.settings
-    ordered = reading.ordered
+    reading, settings = audited.reading, audited.request.settings
+    rows = one_of(audited)
+    code = rows["conversation"][0]
     place = {name: at for at, name in enumerate(METRICS)}
-    clocks = every_clock(audited).sort(
-        "started_at",
-        C("metric").cast(pl.String).replace_strict(place, return_dtype=pl.UInt8),
-        "ordinal",
-        "sla",
-        nulls_last=True,
+    is_mine = C("conversation") == code
+    clocks = (
+        every_clock(audited)
+        .filter(is_mine)
+        .sort(
+            "started_at",
+            C("metric").cast(pl.String).replace_strict(place, return_dtype=pl.UInt8),
+            "ordinal",
+            "sla",
+            nulls_last=True,
+        )
     )
-    system = str(ordered["system"].cast(pl.String)[0])
+    system = str(rows["system"].cast(pl.String)[0])
     return Explained(
         kpiaudit_version=__version__,
         system=system,
-        conversation_id=str(ordered["conversation_id"][0]),
+        conversation_id=str(rows["conversation_id"][0]),
         as_of=reading.as_of[system],
         time_zone=settings.time_zone or "UTC",
         policy=settings.path,
-        notes=tuple(notes(audited)),
-        rows=explained_rows(ordered, clocks),
-        clocks=explained_clocks(clocks, found.pauses, settings.calendars),
+        notes=tuple(notes(audited, code)),
+        rows=explained_rows(rows, clocks),
+        clocks=explained_clocks(clocks, audited.clocks.pauses.filter(is_mine), settings.calendars),
     )
 
 
-def notes(audited: Audit) -> list[str]:
+def one_of(audited: Audit) -> pl.DataFrame:
+    """Return the messages of the conversation asked for, with `index`, their row number of all."""
+    ordered = audited.reading.ordered.with_row_index("index")
+    return conversation_named(ordered, audited.request.conversation or "")
+
+
+def notes(audited: Audit, code: int) -> list[str]:
     """Return what is particular about the conversation, in words."""
-    found, described = audited.clocks, audited.described
+    found, is_mine = audited.clocks, C("conversation") == code
+    aside, clocks = found.set_aside.filter(is_mine), found.clocks.filter(is_mine)
     told = []
-    if found.is_partial[0]:
+    if found.is_partial[code]:
         told.append(
             "its beginning lies outside the export; measured from its first customer message"
         )
-    if found.is_proactive[0]:
+    if found.is_proactive[code]:
         told.append("we wrote first: there is no first response to wait for")
-    if found.set_aside.height:
-        told.append(f"its clocks are set aside: {found.set_aside['reason'][0]}")
-    if described.height < found.clocks.height:
+    if aside.height:
+        told.append(f"its clocks are set aside: {aside['reason'][0]}")
+    if audited.described.filter(is_mine).height < clocks.height:
         told.append("clocks that started outside --since and --until are left out")
-    if found.clocks.is_empty():
+    if clocks.is_empty():
         told.append("no clock runs in it: no customer waited for an answer")
     return told

@@ -196,7 +196,10 @@ def over_after(span: Span, due_at: datetime | None) -> Iterable[Span]:
 
 
 def explained_rows(ordered: pl.DataFrame, clocks: pl.DataFrame) -> tuple[Row, ...]:
-    """Return every row of the timeline, in order, with what it changes and does to the clocks."""
+    """Return every row of the timeline, in order, with what it changes and does to the clocks.
+
+    `index` is the number by which the clocks name a row.
+    """
     marks = marks_of(clocks.to_dicts())
     known: dict[str, Any] = {}
     return tuple(
@@ -206,13 +209,13 @@ def explained_rows(ordered: pl.DataFrame, clocks: pl.DataFrame) -> tuple[Row, ..
             what=said(message),
             who=who(message),
             details=tuple(changes(message, known)),
-            marks=tuple(marks.get(index, ())),
+            marks=tuple(marks.get(message["index"], ())),
             message_id=None if message["message_id"] is None else str(message["message_id"]),
             export=str(message["export"]),
             row=message["row"],
             text=message.get("text"),
         )
-        for index, message in enumerate(ordered.to_dicts())
+        for message in ordered.to_dicts()
     )
 
 

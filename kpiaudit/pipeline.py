@@ -22,7 +22,7 @@ from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
-from kpiaudit.selection import conversation_named
+from kpiaudit.selection import conversation_named, with_witness
 from kpiaudit.sources import evenness, shipped
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.sources.discovery import discover
@@ -119,7 +119,8 @@ def read_found(
     del threads
     as_of = as_of_by_system(unordered[0], request)
     if request.conversation is not None:
-        unordered = [conversation_named(unordered.pop(), request.conversation)]
+        found_rows = conversation_named(unordered[0], request.conversation)
+        unordered = [with_witness(found_rows, unordered[0])]
     ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
     return Reading(
         found=found,

@@ -46,6 +46,17 @@ def conversation_named(messages: pl.DataFrame, wanted: str) -> pl.DataFrame:
     return found
 
 
+def with_witness(found: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+    """Return a conversation's messages, and a status of another one where only that tells that its
+    system has statuses at all: without any, nothing is waited for to be resolved.
+    """
+    is_status = (C("event") == "status") & C("status").is_not_null()
+    if found.is_empty() or found.select(is_status.any()).item():
+        return found
+    same_system = C("system") == found["system"][0]
+    return pl.concat([found, messages.filter(is_status & same_system).head(1)])
+
+
 def has_id(messages: pl.DataFrame, column: str, wanted: str) -> pl.Expr:
     """Return which rows have the id, written as the export writes it."""
     if messages.schema[column] != pl.Int64:
