@@ -35,6 +35,11 @@ metric = "first_response"
 target = "1h"
 goal = "{goal}"
 """
+DESK = """
+[calendars.desk]
+time_zone = "Europe/Berlin"
+hours = { mon-fri = ["09:00-17:00"] }
+"""
 FIRST_REJECT = (
     "warning: 1 row was rejected, the first bad_date.csv:3 (sent_at: not a date); "
     "`kpiaudit inspect --rejects FILE` lists them all"
@@ -45,6 +50,8 @@ REJECTED = (
     "kpiaudit: warning: 25.0% of the rows were rejected, more than max_reject_share 1.0%: "
     "the figures rest on the rest"
 )
+NO_HOURS = "first-response runs around the clock: there are no hours to add to"
+TIMES = '"45s", "1h 30m", "1.5h", "2 days" or "PT1H30M"'
 CUT_OFF = (
     "kpiaudit: warning: tickets.json: the file is cut off, and what followed its last row is missing; "
     "export it again"
@@ -83,6 +90,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "binary.csv").write_bytes(bytes(range(256)) * 8)
     (folder / "five.toml").write_text(MISTAKES)
     (folder / "half.toml").write_text(STRICT_PROMISE.format(goal="50%"))
+    (folder / "desk.toml").write_text(
+        STRICT_PROMISE.format(goal="50%") + 'calendar = "desk"\n' + DESK
+    )
     (folder / "chat.toml").write_text(
         STRICT_PROMISE.format(goal="50%") + 'when = { channel = ["chat"] }\n'
     )
@@ -201,6 +211,48 @@ TABLE = [
         0,
         FIRST_REJECT,
     ),
+    # what if, and the breaches
+    ("whatif half.csv", 0, ""),
+    ("whatif kept.csv --hours mon-fri:22:00-06:00 --calendar always", 0, ""),
+    ("whatif kept.csv --add-day sat:09:00-17:00", 0, f"warning: {NO_HOURS}"),
+    ("whatif kept.csv -c nope.toml", 2, "error: nope.toml: no such policy file"),
+    ("whatif empty", 4, "warning: no file in empty: there is nothing to judge"),
+    ("whatif kept.csv --format xml", 2, "error: --format: 'xml' is none of its words"),
+    ("whatif kept.csv --target 0s", 2, f'error: --target: "0s" is no time at all; write {TIMES}'),
+    (
+        "whatif kept.csv --target 1h,30",
+        2,
+        f'error: --target: "30" is a bare number; say the unit: {TIMES}',
+    ),
+    ("whatif half.csv -c desk.toml --target 48h", 0, ""),
+    (
+        "whatif half.csv -c desk.toml --target 2d",
+        2,
+        "error: --target: '2d' is in days, but answer counts the hours of a calendar",
+    ),
+    ("whatif half.csv -c desk.toml --calendar dusk", 2, "error: --calendar: no calendar is called 'dusk'; did you mean 'desk'?"),
+    ("whatif kept.csv --goal 0", 2, "error: --goal: '0' is no share a promise can be kept at"),
+    ("whatif kept.csv --goal 100.1%", 2, "error: --goal: '100.1%' is no share a promise can be kept at"),
+    ("whatif kept.csv --goal most", 2, "error: --goal: 'most' is no share a promise can be kept at"),
+    (
+        "whatif kept.csv --add-day sta:09:00-17:00",
+        2,
+        ("error: --add-day: 'sta:09:00-17:00': \"sta\" is no day of the week; "
+        "write \"mon\" or \"mon-thu\"; did you mean 'sat'?"),
+    ),
+    (
+        "whatif kept.csv --hours sat:9-12",
+        2,
+        "error: --hours: 'sat:9-12': \"9-12\" is not a span of time; write it as \"09:00-17:30\"",
+    ),
+    ("whatif kept.csv --sla firts-response", 2, "error: --sla: no SLA is called 'firts-response'; did you mean 'first-response'?"),
+    ("breaches half.csv", 0, ""),
+    ("breaches half.csv --at-risk", 0, ""),
+    ("breaches empty", 4, "warning: no file in empty: there is nothing to judge"),
+    ("breaches mixed", 0, f"warning: not read: {UNKNOWN} ({COLUMNS})"),
+    ("breaches kept.csv --sla chat", 2, "error: --sla: no SLA is called 'chat'"),
+    ("breaches kept.csv --format md", 2, "error: --format: 'md' is none of its words"),
+    ("breaches kept.csv --top 0", 2, "error: invalid value for '--top': 0 is not in the range x>=1"),
     # the outputs
     ("report kept.csv -o nowhere/x.json", 2, "error: nowhere/x.json: cannot be written: its folder is not there"),
     ("clocks kept.csv -o nowhere/x.csv", 2, "error: nowhere/x.csv: cannot be written: its folder is not there"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -35,6 +35,7 @@ from kpiaudit.whatif import (
 )
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GOALS = (0.05, 0.5, 0.6, 0.95, 0.999, 1.0)
@@ -50,7 +51,7 @@ many = st.lists(st.tuples(near | whole, st.booleans()), max_size=40)
 def waits(*given: Wait, excluded: Sequence[timedelta] = ()) -> Waits:
     rows = [(spent, AT if stopped else None, "met") for spent, stopped in given]
     rows += [(spent, AT, "excluded") for spent in excluded]
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "elapsed": pl.Duration("us"),
         "stopped_at": pl.Datetime("us", "UTC"),
         "outcome": pl.String,
@@ -121,7 +122,9 @@ def test_the_tightest_promise_is_the_first_second_that_keeps_the_goal(
         ([(HOUR, True), (3 * HOUR, True)], 1.0, 10800),
         ([(HOUR, True), (3 * HOUR, False)], 1.0, 10800),
         ([(HOUR + timedelta(microseconds=1), True)], 1.0, 3601),
-        ([(HOUR, False)] * 2 + [(timedelta(minutes=1), True)], 0.5, 3600),
+        ([(HOUR, False)] * 2 + [(MINUTE, True)], 0.5, 3600),
+        ([(n * MINUTE, True) for n in (20, 40, 60)] + [(50 * MINUTE, False)], 0.6, 3000),
+        ([(n * MINUTE, True) for n in (20, 40, 60)], 0.6, 2400),
     ],
 )
 def test_the_tightest_promise_by_hand(given: list[Wait], goal: float, expected: int | None) -> None:
@@ -137,7 +140,7 @@ def test_a_promise_needs_its_sample() -> None:
 
 def test_excluded_clocks_are_in_no_curve() -> None:
     found = waits((HOUR, True), excluded=[2 * HOUR, 3 * HOUR])
-    (point,) = points_at(found, (), own=timedelta(minutes=1))
+    (point,) = points_at(found, (), own=MINUTE)
     assert at(point) == (60.0, 0, 1, 0)
 
 
@@ -155,7 +158,7 @@ def test_as_few_breaches_are_averted_as_reach_the_goal(
 
 
 def test_usual_targets_lie_on_both_sides() -> None:
-    steps = [step // timedelta(minutes=1) for step in ladder(HOUR)]
+    steps = [step // MINUTE for step in ladder(HOUR)]
     assert steps == [5, 10, 15, 30, 120, 240, 480, 720]
     assert ladder(SECOND)[0] == 2 * SECOND
     assert len(ladder(timedelta(days=3650))) == 4
@@ -234,7 +237,7 @@ def weekend(folder: Path, asked: Suppositions) -> list[tuple[str, int, int, floa
             curve.calendar,
             curve.own.met,
             curve.own.breached,
-            curve.tightest and curve.tightest.target_seconds,
+            curve.tightest.target_seconds if curve.tightest else None,
         )
         for curve in found.slas[0].curves
     ]
@@ -268,7 +271,7 @@ def samples(root: Path) -> Request:
     return Request(paths=(str(folder),), settings=load_policy(folder / "kpiaudit.toml"), by=())
 
 
-def with_slas(request: Request, **changes: dict[str, object]) -> Request:
+def with_slas(request: Request, **changes: Mapping[str, object]) -> Request:
     """The request with fields of its SLAs, by name, in another way."""
     settings: Settings = request.settings
     slas = tuple(

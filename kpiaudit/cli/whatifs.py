@@ -71,6 +71,9 @@ def whatif(
     """
     one_of(format, FORMATS, option="--format")
     share = None if goal is None else goal_of(goal)
+    from kpiaudit.sources.evenness import ask_early
+
+    looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms
     from kpiaudit.prospects import Suppositions, suppose
 
@@ -85,7 +88,7 @@ def whatif(
             more_hours=more,
             hours=only,
         )
-        audited = audit(request)
+        audited = audit(replace(request, asked=looked))
         step("supposing")
         result = suppose(audited, asked)
     if not common.quiet:
@@ -116,13 +119,16 @@ def breaches(
     Example: kpiaudit breaches exports/ --at-risk
     """
     one_of(format, FORMATS, option="--format")
+    from kpiaudit.sources.evenness import ask_early
+
+    looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms
     from kpiaudit.prospects import list_breaches
 
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_without_groups(exports, common, progress=step)
         slas = slas_named(sla, request.settings)
-        audited = audit(request)
+        audited = audit(replace(request, asked=looked))
         step("ranking")
         result = list_breaches(audited, slas, is_ahead=at_risk)
     if not common.quiet:

@@ -42,6 +42,21 @@ def test_a_duration_never_shows_less_than_it_is(seconds: float, days: bool) -> N
 @pytest.mark.parametrize(
     ("seconds", "days", "expected"),
     [
+        (0, True, "0s"),
+        (59.9, True, "59s"),
+        (3599.9999999, True, "1h 00m"),
+        (3659, True, "1h 00m"),
+        (89_999, True, "1d 00h"),
+        (89_999, False, "24h 59m"),
+    ],
+)
+def test_what_is_left_is_rounded_down(seconds: float, days: bool, expected: str) -> None:
+    assert spell.remaining(seconds, days=days) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "days", "expected"),
+    [
         (3600, True, "1h"),
         (5400, True, "1h 30m"),
         (90, True, "1m 30s"),

@@ -35,6 +35,9 @@ def render_whatif(result: WhatIf, console: Console, *, top: int) -> None:
     show_headline(screen, result.report)
     for outlook in result.slas:
         screen.heading(outlook.sla.name, f"{spell.terms(outlook.sla)}, goal {_goal(outlook)}")
+        if not outlook.curves[0].own.n + outlook.curves[0].own.open:
+            screen.show(screen.text("no clock to judge"), indent=INDENT)
+            continue
         _show_curve(screen, outlook)
         if len(outlook.curves) > 1:
             console.print()
@@ -151,7 +154,8 @@ def _conclusions(screen: Screen, outlook: SlaOutlook, *, top: int) -> list[tuple
         return told
     if not outlook.to_avert:
         spare = spell.plural(outlook.to_spare, "more breach", "more breaches")
-        return [*told, ("to avert", screen.text(f"none: {goal} is reached, with room for {spare}"))]
+        room = f"with room for {spare}" if outlook.to_spare else "with none to spare"
+        return [*told, ("to avert", screen.text(f"none: {goal} is reached, {room}"))]
     of_all = spell.plural(outlook.sla.figures.breached, "breach", "breaches")
     needed = f"{spell.count(outlook.to_avert)} of {of_all} to reach {goal}"
     told.append(("to avert", screen.text(needed)))
