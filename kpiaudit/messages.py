@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.authors import with_roles
 from kpiaudit.schema import INSTANT, MESSAGES, READING, REJECTS
+from kpiaudit.settings import Us
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
@@ -64,13 +66,22 @@ def needed_columns(
 
 
 def conform(
-    frame: pl.DataFrame, source: Source, *, system: str, export: str | None = None
+    frame: pl.DataFrame,
+    source: Source,
+    *,
+    system: str,
+    export: str | None = None,
+    us: Us | None = None,
+    where: str = "",
 ) -> Conformed:
     """Return one source's rows with MESSAGES types, constants, default roles and the rules all obey.
 
     Columns a source does not give stay away, except those every stage reads. `export` names the one
-    file all rows are of, where the reading does not.
+    file all rows are of, where the reading does not; `us` and `where` serve exports that carry no roles.
+    Raises `ExportError` for one of those while `[us]` is empty.
     """
+    if "author" in frame.columns:
+        frame = with_roles(frame, us or Us(), where=where)
     have = set(frame.columns)
     types = MESSAGES | READING
     casts = [

@@ -171,7 +171,14 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Confor
             reason = (str(error).strip().splitlines() or ["unreadable"])[0]
             raise ExportError(f"cannot be read: {reason}", where=names) from error
     only = None if "export" in frame.columns else claim.files[0].name
-    return conform(frame, claim.source, system=claim.source.system, export=only)
+    return conform(
+        frame,
+        claim.source,
+        system=claim.source.system,
+        export=only,
+        us=request.settings.us,
+        where=", ".join(file.name for file in claim.files[:3]),
+    )
 
 
 def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl.DataFrame:

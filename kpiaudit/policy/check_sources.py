@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _OURS = ("system", "source", "export", "row")
 """Columns the reader fills in by itself."""
-_MAPPABLE = tuple(name for name in schema.MESSAGES if name not in _OURS)
+_MAPPABLE = (*(name for name in schema.MESSAGES if name not in _OURS), "author", "reply_to")
 _TRUTH = ("true", "false")
 _CLOSED = {
     "event": schema.EVENTS,
@@ -32,6 +32,8 @@ _NEEDED = {
     "sent_at": 'sent_at = { column = "Sent", format = "%d/%m/%Y %H:%M" }',
     "event": 'event = { column = "Direction", values = { IN = "inbound", OUT = "outbound" } }',
 }
+_STANDS_IN = {"event": "author", "conversation_id": "reply_to"}
+"""With `author` the event follows from [us], with `reply_to` the conversation from who answers whom."""
 _OWNERS = {"format": "sent_at", "time_zone": "sent_at", "separator": "tags"}
 _OFFSET = re.compile(r"%(?:[:#]*z|\+|s)")
 
@@ -43,7 +45,7 @@ def check_sources(policy: dict[str, Any]) -> Iterator[Fault]:
         columns = source.get("columns")
         if isinstance(columns, dict):
             for needed, example in _NEEDED.items():
-                if needed not in columns:
+                if needed not in columns and _STANDS_IN.get(needed) not in columns:
                     yield (*place, "columns"), f"{needed} is not mapped; for example {example}"
         for column, written in table(source, "columns").items():
             mapping = {"column": written} if isinstance(written, str) else written

@@ -54,6 +54,7 @@ VOCABULARIES = {
     "priority": PRIORITIES,
     "is_automated": ("true", "false"),
 }
+STANDS_IN = {"event": "author", "conversation_id": "reply_to"}
 RANGES = {"rating": (0.0, 1.0), "sentiment": (-1.0, 1.0)}
 DEPTH_LOOKED_AT = 3
 READ = "\0"
@@ -254,7 +255,11 @@ def read_file(
         text = text_of(how, names)
         values[name] = value_of(name, text, how, reading)
         faults += [*rules_of(name, text), *unmatched(name, how, reading)]
-    faults += [missing(name, pl.col(READ + name)) for name in REQUIRED if name in values]
+    faults += [
+        missing(name, pl.col(READ + name))
+        for name in REQUIRED
+        if name in values and STANDS_IN.get(name) not in values
+    ]
     table = table.with_columns(value.alias(READ + name) for name, value in values.items())
     return table.with_columns(first_fault(faults)).select(
         "export",

@@ -1,0 +1,100 @@
+"""Who is us: give rows whose export only says who wrote them a role and an event, from `[us]`.
+
+Nothing is guessed: without `[us]` such an export is refused, with the lines to paste made of what was
+seen in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kpiaudit.errors import ExportError
+from kpiaudit.schema import MESSAGES
+
+if TYPE_CHECKING:
+    from kpiaudit.settings import Us
+
+C = pl.col
+SENDERS_SHOWN = 8
+
+
+def with_roles(frame: pl.DataFrame, us: Us, *, where: str) -> pl.DataFrame:
+    """Return rows without `author`: who is ours is an agent or a bot, everybody else a customer.
+
+    Only rows whose event the export does not tell are decided; names, handles and addresses are compared
+    without regard to case, a domain with its subdomains. Raises `ExportError` where there are such rows
+    and `[us]` is empty.
+    """
+    undecided = C("author").is_not_null()
+    if "event" in frame.columns:
+        undecided &= C("event").is_null()
+    for name in ("reject", "skip"):
+        if name in frame.columns:
+            undecided &= C(name).is_null()
+    if not frame.select(undecided.any()).item():
+        return frame.drop("author")
+    if not (us.accounts or us.domains or us.agents or us.bots):
+        raise who_is_us(frame.filter(undecided), where)
+    role = role_of(C("author").cast(pl.String), us)
+    event = pl.when(role == "customer").then(pl.lit("inbound")).otherwise(pl.lit("outbound"))
+    decided = {
+        "author_role": role,
+        "event": event.cast(MESSAGES["event"]),
+        "agent": pl.when(role != "customer").then("author").cast(MESSAGES["agent"]),
+        "customer": pl.when(role == "customer").then("author").cast(pl.String),
+    }
+    return frame.with_columns(
+        pl.coalesce(name, pl.when(undecided).then(value)).alias(name)
+        if name in frame.columns
+        else pl.when(undecided).then(value).alias(name)
+        for name, value in decided.items()
+    ).drop("author")
+
+
+def role_of(author: pl.Expr, us: Us) -> pl.Expr:
+    """Return bot, agent or customer for each author."""
+    name = author.str.strip_chars().str.to_lowercase()
+    domain = name.str.extract(r"@([^@>\s]+)>?$")
+    ours = [domain.is_in(lowered(us.domains)), name.is_in(lowered((*us.agents, *us.accounts)))]
+    ours += [domain.str.ends_with("." + known) for known in lowered(us.domains)]
+    return (
+        pl.when(name.is_in(lowered(us.bots)))
+        .then(pl.lit("bot"))
+        .when(pl.any_horizontal(ours).fill_null(value=False))
+        .then(pl.lit("agent"))
+        .otherwise(pl.lit("customer"))
+        .cast(MESSAGES["author_role"])
+    )
+
+
+def lowered(names: tuple[str, ...]) -> list[str]:
+    """Return names as they are compared."""
+    return [name.strip().lower().removeprefix("@") for name in names]
+
+
+def who_is_us(undecided: pl.DataFrame, where: str) -> ExportError:
+    """Return the error that asks who is us, with the lines to paste and the busiest senders to choose
+    from.
+    """
+    senders = (
+        undecided.group_by(C("author").cast(pl.String))
+        .agg(rows=pl.len())
+        .sort("rows", "author", descending=[True, False])
+    )
+    shown = [f"{name!r} ({rows})" for name, rows in senders.head(SENDERS_SHOWN).iter_rows()]
+    more = senders.height - len(shown)
+    return ExportError(
+        f"does not say who is us; it was written by {', '.join(shown)}"
+        + (f" and {more} more" if more > 0 else ""),
+        where=where,
+        hint=f"put into kpiaudit.toml, keeping only your own people: [us] agents = {proposed(senders)}",
+    )
+
+
+def proposed(senders: pl.DataFrame) -> str:
+    """Return the busiest senders as a TOML list."""
+    names = senders["author"].head(SENDERS_SHOWN).to_list()
+    quoted = ('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names)
+    return f"[{', '.join(quoted)}]"

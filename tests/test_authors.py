@@ -1,0 +1,72 @@
+"""Exports without roles: `[us]` says who is who, and is asked for when it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commands import kpiaudit
+
+CHAT = """thread,when,who,text
+t1,2026-09-01T09:00:00Z,Kim,hello
+t1,2026-09-01T09:10:00Z,Ana Diaz,hi
+t1,2026-09-01T09:11:00Z,AcmeBot,survey
+t2,2026-09-01T10:00:00Z,lee@shop.example,where is it
+t2,2026-09-01T10:20:00Z,ben@mail.acme.example,there
+t3,2026-09-01T11:00:00Z,ANA DIAZ,we write first
+"""
+MAPPING = """
+[sources.chat]
+files = "chat.csv"
+columns = { conversation_id = "thread", sent_at = "when", author = "who", channel = { constant = "chat" } }
+"""
+US = """
+[us]
+agents = ["Ana Diaz"]
+domains = ["acme.example"]
+bots = ["acmebot"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "chat.csv").write_text(CHAT)
+    return tmp_path
+
+
+def test_without_us_the_senders_are_listed_busiest_first_with_the_lines_to_paste(
+    folder: Path,
+) -> None:
+    (folder / "kpiaudit.toml").write_text(MAPPING)
+    ran = kpiaudit("report", folder, "--quiet")
+    assert ran.code == 2
+    assert "chat.csv" in ran.first
+    assert "does not say who is us" in ran.first
+    assert "'ANA DIAZ' (1)" in ran.first
+    assert '[us] agents = ["ANA DIAZ", "AcmeBot"' in ran.err
+
+
+def test_us_decides_roles_by_name_domain_and_bot(folder: Path) -> None:
+    (folder / "kpiaudit.toml").write_text(MAPPING + US)
+    ran = kpiaudit("normalize", folder, "--quiet")
+    assert ran.code == 0
+    header, *rows = ran.out.splitlines()
+    names = header.split(",")
+    told = [dict(zip(names, row.split(","), strict=True)) for row in rows]
+    assert [(r["event"], r["author_role"], r["agent"]) for r in told] == [
+        ("inbound", "customer", ""),
+        ("outbound", "agent", "Ana Diaz"),
+        ("outbound", "bot", "AcmeBot"),
+        ("inbound", "customer", ""),
+        ("outbound", "agent", "ben@mail.acme.example"),
+        ("outbound", "agent", "ANA DIAZ"),
+    ]
+    assert [r["customer"] for r in told] == ["Kim", "", "", "lee@shop.example", "", ""]
+
+
+def test_a_domain_is_no_ending_of_another(folder: Path) -> None:
+    (folder / "chat.csv").write_text(CHAT.replace("lee@shop.example", "lee@notacme.example"))
+    (folder / "kpiaudit.toml").write_text(MAPPING + US)
+    ran = kpiaudit("normalize", folder, "--quiet")
+    assert "lee@notacme.example" in ran.out
+    assert ran.out.count("inbound") == 2
