@@ -2,7 +2,8 @@
 
 A column is named as in MESSAGES; only `conversation_id`, `sent_at` and `event` are required. Where
 the file tells `export` and `row`, these are the evidence, and the place in the file itself is `file`
-and `record`.
+and `record`. Every instant has its offset, or the policy names the time zone; what a file leaves out
+cannot be told.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """Kaggle "Customer Support on Twitter": `twcs.csv` in `archive.zip`, one tweet a row.
 
+The data set's page on kaggle.com > Download. No statuses, teams or priorities.
+
 `inbound` tells customer from firm at the level of handles: agents hide behind the firm's handle, and a
 firm's second handle counts as a customer's. Times are UTC to the second. `in_response_to_tweet_id` is
 trusted; the list `response_tweet_id` is not read: spreadsheets turn `155,157` into a number.

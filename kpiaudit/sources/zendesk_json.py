@@ -1,5 +1,8 @@
 """Zendesk Support as JSON: tickets, comments, audits, users and groups, in several files.
 
+Admin Center > Account > Tools > Reports > Export gives tickets; comments, audits, users and groups come
+from the API, page by page. Every instant carries its offset, UTC.
+
 What each file adds: comments the messages; audits the statuses, priorities, teams and assignees over
 time (and the comments, where there is no comments file); users the roles and names; groups the names
 of teams. Without audits today's priority, team and assignee hold from `updated_at` on, and no
