@@ -13,12 +13,12 @@ from walker import utc
 
 from kpiaudit.calendar_days import day_spans
 from kpiaudit.calendars import compile_calendar
-from kpiaudit.days import DaySpan
 from kpiaudit.settings import Holidays
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kpiaudit.days import DaySpan
     from kpiaudit.settings import CalendarSettings
 
 ONE = timedelta(days=1)

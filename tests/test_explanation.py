@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from audits import clocks, sla, written
@@ -18,12 +19,14 @@ from hypothesis import strategies as st
 from test_calendars import situations
 from test_clocks_properties import AS_OF, SETTINGS, TIMELINES, exports
 
-from kpiaudit.audit import Request
 from kpiaudit.dossier import DIMENSIONS, explained
 from kpiaudit.errors import UsageError
-from kpiaudit.explained import Explained, ExplainedClock
 from kpiaudit.pipeline import audit
 from kpiaudit.settings import CalendarSettings, Settings, Sla, ValueProposition
+
+if TYPE_CHECKING:
+    from kpiaudit.audit import Request
+    from kpiaudit.explained import Explained, ExplainedClock
 
 NOTHING = timedelta()
 MICROSECOND = timedelta(microseconds=1)

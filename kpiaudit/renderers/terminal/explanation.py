@@ -65,7 +65,7 @@ def _what(screen: Screen, row: Row) -> list[Text]:
     if row.details:
         told.append(screen.text(", ".join(row.details)))
     if row.text is not None:
-        told += [screen.text(line, "italic") for line in row.text.splitlines()]
+        told += [screen.text(line, "italic") for line in row.text.splitlines() if line.strip()]
     return told
 
 
