@@ -30,13 +30,15 @@ MAX_DIRECTORY: Final = 1 << 20
 MAX_ENTRY: Final = 1 << 32
 MAX_DOCUMENT: Final = 1 << 28
 MAX_RATIO: Final = 200
-"""What an entry may unpack to, in lengths of the whole bundle; clocks pack to a tenth."""
+"""What an entry may unpack to, in lengths of the whole bundle; clocks pack to 1 in 6 to 12."""
 FREE: Final = 1 << 20
 """What an entry may unpack to, however short the bundle."""
 
 _FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
 _READABLE_FILE: Final = 0o100644 << 16
 _UNIX: Final = 3
+_QUICK: Final = 1
+"""Clocks pack to 18 % rather than 14 %, in a third of the time."""
 _END: Final = struct.Struct("<4s4H2LH")
 _END_MARK: Final = b"PK\x05\x06"
 _ZIP64_MARK: Final = b"PK\x06\x07"
@@ -44,8 +46,8 @@ _TAIL: Final = 20 + _END.size + len(EVIDENCE_MARK)
 """The end of a zip with, before it, the place where a zip beyond 4 GB says where its end is."""
 _ENCRYPTED: Final = 0x1
 _BROKEN: Final = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OverflowError,
-    RuntimeError, ValueError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError,
+    OverflowError, RuntimeError, ValueError,
 )  # fmt: skip
 _AGAIN: Final = "make it again with `kpiaudit report EXPORTS --evidence FILE.zip`"
 
@@ -61,6 +63,8 @@ def write_bundle(path: Path, entries: Mapping[str, Iterable[bytes]]) -> None:
             entry = zipfile.ZipInfo(name, _FIRST_DAY)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr, entry.create_system = _READABLE_FILE, _UNIX
+            # before Python 3.13 a streamed entry has no public name for its level
+            entry._compresslevel = _QUICK  # type: ignore[attr-defined]  # noqa: SLF001
             with archive.open(entry, "w", force_zip64=True) as stream:
                 for chunk in entries[name]:
                     stream.write(chunk)

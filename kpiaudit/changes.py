@@ -63,7 +63,7 @@ class Verification:
     figures: tuple[Change, ...]
     """Of SLAs as `name: figure`, of their groups as `name: groups [team=a]: figure`."""
     report: tuple[Change, ...]
-    """The rest of the report: `as_of`, the identity, what was ignored."""
+    """The rest of the report: `as_of`, the period, the identity."""
     rejects: tuple[Change, ...]
     """Rejected rows as `export:row`, with their rule."""
     changed_clocks: int

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import file_digest, sha256
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -271,7 +271,15 @@ def versions(settings: Settings) -> dict[str, str]:
         "python-dateutil": any(holidays.recurring for holidays in closed),
         "icalendar": any(holidays.ics for holidays in closed),
     }
-    return found | {name: version(name) for name, is_used in used.items() if is_used}
+    return found | {name: installed(name) for name, is_used in used.items() if is_used}
+
+
+def installed(name: str) -> str:
+    """Return the version of a package, which an unused calendar may name without its being there."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def zones_of(settings: Settings) -> list[str]:

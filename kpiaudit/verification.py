@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,7 +27,8 @@ from kpiaudit.evidence import BUNDLE_VERSION, Input, Manifest, clock_chunks
 
 KEY: Final = ("system", "conversation_id", "metric", "ordinal", "sla")
 MAX_TABLE: Final = 1 << 31
-OURS: Final = frozenset({"kpiaudit_version"})
+OURS: Final = frozenset({"ignored", "kpiaudit_version"})
+"""Parts of a report that change nothing: what was not read on purpose, and by whom it was written."""
 APART: Final = OURS | {"breaches", "definitions", "exports", "problems", "rejects"}
 """Parts of a report that differ when clocks, inputs, rejects or settings do."""
 
@@ -99,7 +101,7 @@ def compare(bundle: Bundle, manifest: Manifest, rerun: Rerun, *, first: int) -> 
             changed_clocks=changed,
             clocks=fields,
         )
-    except (msgspec.DecodeError, pl.exceptions.PolarsError, RecursionError) as error:
+    except (ValueError, TypeError, pl.exceptions.PolarsError, RecursionError) as error:
         reason = (str(error).strip().splitlines() or ["unreadable"])[0]
         raise damaged(bundle.name, reason) from error
 
@@ -159,15 +161,32 @@ def report_changes(
     """Return the figures of SLAs that differ, and what else does in the report, `but` for these keys."""
     if manifest.entries[REPORT] == digest_of([rerun.report]):
         return (), ()
-    old, new = (
-        msgspec.json.decode(text, type=dict[str, Any])
+    reports = [
+        json.loads(text, object_pairs_hook=unambiguous)
         for text in (bundle.read(REPORT), rerun.report)
-    )
-    figures = differences(*(flat(report.pop("slas", [])) for report in (old, new)))
-    rest = [
-        {key: value for key, value in report.items() if key not in but} for report in (old, new)
     ]
-    return figures, differences(*map(flat, rest))
+    if not all(isinstance(report, dict) for report in reports):
+        raise damaged(bundle.name, f"{REPORT} is no object")
+    old, new = ({key: report[key] for key in report if key not in but} for report in reports)
+    is_same = old == new
+    figures = differences(*(flat(report.pop("slas", [])) for report in (old, new)))
+    rest = differences(flat(old), flat(new))
+    if not is_same and not figures and not rest:
+        rest = reworded(REPORT, manifest, rerun.report)
+    return figures, rest
+
+
+def unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON. Raises `ValueError` for a key that is there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def reworded(name: str, manifest: Manifest, *now: bytes) -> tuple[Change, ...]:
+    """Return the change of a file that says the same in other bytes."""
+    return (Change(f"{name}: sha256", manifest.entries[name], digest_of(now)),)
 
 
 def flat(value: object, where: str = "") -> dict[str, object]:
@@ -177,11 +196,10 @@ def flat(value: object, where: str = "") -> dict[str, object]:
         for key, inner in value.items():
             found |= flat(inner, f"{where}{': ' if where else ''}{key}")
         return found or ({where: {}} if where else {})
-    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         for number, item in enumerate(value, 1):
             name = named(item) or str(number)
-            place = f"{where} [{name}]" if where else name
-            found |= flat(item, place if place not in found else f"{place} {number}")
+            found |= flat(item, f"{where} [{name}]" if where else name)
         return found
     return {where: value}
 
@@ -218,7 +236,7 @@ def reject_changes(bundle: Bundle, manifest: Manifest, rerun: Rerun) -> tuple[Ch
             place = f"{export}:{row}"
             rules[place] = f"{rules[place]}; {rule}" if place in rules else rule
         told.append(rules)
-    return differences(*told)
+    return differences(*told) or reworded(REJECTS, manifest, rerun.rejects)
 
 
 def clock_changes(
@@ -229,6 +247,8 @@ def clock_changes(
         return 0, ()
     written = bundle.read(CLOCKS, most=MAX_TABLE), b"".join(clock_chunks(rerun.clocks))
     old, new = map(table, written)
+    if unknown := sorted(set(old.columns) - set(new.columns)):
+        raise damaged(bundle.name, f"{CLOCKS} has a column {unknown[0]!r}")
     shared = [name for name in new.columns if name in old.columns]
     values = [name for name in shared if name not in KEY]
     # a bundle somebody wrote by hand may hold a clock many times
@@ -246,6 +266,8 @@ def clock_changes(
     changed = both.filter(pl.any_horizontal(is_alone, *is_other)).sort(
         C("conversation_id").cast(pl.Int64, strict=False), *KEY, nulls_last=True
     )
+    if changed.is_empty() and old.columns == new.columns:
+        raise damaged(bundle.name, f"{CLOCKS} says the same in other bytes")
     shown = changed.head(first).rows(named=True)
     return changed.height, tuple(field for row in shown for field in fields_of(row, values))
 
