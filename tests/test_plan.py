@@ -15,7 +15,7 @@ from kpiaudit.sources.base import Claim, ReadSettings
 from kpiaudit.sources.discovery import discover
 
 PYTHON = ("python_udf", "opaque_python")
-SAMPLES = ("kpiaudit_messages", "our_crm", "twitter_twcs", "zendesk_json")
+SAMPLES = (*NAMES, "our_crm")
 
 
 def claims(root: Path) -> dict[str, Claim]:
@@ -51,7 +51,6 @@ def test_a_plan_that_runs_python_says_so() -> None:
 
 def test_every_source_has_a_sample(root: Path) -> None:
     assert sorted(claims(root)) == sorted(SAMPLES)
-    assert set(NAMES) <= set(SAMPLES)
 
 
 @pytest.mark.parametrize("careful", [False, True])
