@@ -47,6 +47,8 @@ class Request:
     """Keep this conversation alone, after everything was read: an id, or `system/id`."""
     pinned: Mapping[str, datetime] = field(default_factory=dict)
     """System to the instant it is judged as of, where `as_of` does not hold for all."""
+    is_inspection: bool = False
+    """Go on where a report would ask something first: what it cannot read is refused and shown."""
     portable: bool = False
     """Tell exports of one name apart by the folders in which they differ, not by the whole path."""
     asked: Mapping[Path, Popen[bytes]] = field(default_factory=dict)

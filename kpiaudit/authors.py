@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 C = pl.col
 SENDERS_SHOWN = 8
+DOMAIN = r"@([^@>\s]+)>?$"
+UNDECIDED = "author: who is us, set [us]"
+"""The rule of rows nobody can decide, where a run goes on past them; their `value` is the author."""
 
 
-def with_roles(frame: pl.DataFrame, us: Us, *, where: str) -> pl.DataFrame:
+def with_roles(frame: pl.DataFrame, us: Us, *, where: str, asks: bool = True) -> pl.DataFrame:
     """Return rows without `author`: who is ours is an agent or a bot, everybody else a customer.
 
     Only rows whose event the export does not tell are decided; names, handles and addresses are compared
-    without regard to case, a domain with its subdomains. Raises `ExportError` where there are such rows
-    and `[us]` is empty.
+    without regard to case, a domain with its subdomains. Where there are such rows and `[us]` is empty
+    raises `ExportError`, or, unless it `asks`, refuses each of them.
     """
     undecided = C("author").is_not_null()
     if "event" in frame.columns:
@@ -36,7 +39,9 @@ def with_roles(frame: pl.DataFrame, us: Us, *, where: str) -> pl.DataFrame:
     if not frame.select(undecided.any()).item():
         return frame.drop("author")
     if not (us.accounts or us.domains or us.agents or us.bots):
-        raise who_is_us(frame.filter(undecided), where)
+        if asks:
+            raise who_is_us(frame.filter(undecided), where)
+        return refused(frame, undecided)
     role = role_of(C("author").cast(pl.String), us)
     event = pl.when(role == "customer").then(pl.lit("inbound")).otherwise(pl.lit("outbound"))
     decided = {
@@ -56,7 +61,7 @@ def with_roles(frame: pl.DataFrame, us: Us, *, where: str) -> pl.DataFrame:
 def role_of(author: pl.Expr, us: Us) -> pl.Expr:
     """Return bot, agent or customer for each author."""
     name = author.str.strip_chars().str.to_lowercase()
-    domain = name.str.extract(r"@([^@>\s]+)>?$")
+    domain = name.str.extract(DOMAIN)
     ours = [domain.is_in(lowered(us.domains)), name.is_in(lowered((*us.agents, *us.accounts)))]
     ours += [domain.str.ends_with("." + known) for known in lowered(us.domains)]
     return (
@@ -74,6 +79,23 @@ def lowered(names: tuple[str, ...]) -> list[str]:
     return [name.strip().lower().removeprefix("@") for name in names]
 
 
+def refused(frame: pl.DataFrame, undecided: pl.Expr) -> pl.DataFrame:
+    """Return the rows without `author`, the undecided ones with UNDECIDED and who wrote them."""
+    told = {"reject": pl.lit(UNDECIDED), "value": C("author")}
+    have = [name for name in told if name in frame.columns]
+    return (
+        frame.with_columns(C(have).cast(pl.String))
+        .with_columns(
+            pl.when(undecided)
+            .then(value.cast(pl.String))
+            .otherwise(C(name) if name in have else None)
+            .alias(name)
+            for name, value in told.items()
+        )
+        .drop("author")
+    )
+
+
 def who_is_us(undecided: pl.DataFrame, where: str) -> ExportError:
     """Return the error that asks who is us, with the lines to paste and the busiest senders to choose
     from.
@@ -83,18 +105,26 @@ def who_is_us(undecided: pl.DataFrame, where: str) -> ExportError:
         .agg(rows=pl.len())
         .sort("rows", "author", descending=[True, False])
     )
+    domains = (
+        senders.group_by(domain=C("author").str.to_lowercase().str.extract(DOMAIN))
+        .agg(C("rows").sum())
+        .drop_nulls()
+        .sort("rows", "domain", descending=[True, False])
+    )
+    seen = f", or domains = {proposed(domains['domain'])}" if domains.height else ""
     shown = [f"{name!r} ({rows})" for name, rows in senders.head(SENDERS_SHOWN).iter_rows()]
     more = senders.height - len(shown)
     return ExportError(
         f"does not say who is us; it was written by {', '.join(shown)}"
         + (f" and {more} more" if more > 0 else ""),
         where=where,
-        hint=f"put into kpiaudit.toml, keeping only your own people: [us] agents = {proposed(senders)}",
+        hint=f"put into kpiaudit.toml, keeping only your own: "
+        f"[us] agents = {proposed(senders['author'])}{seen}",
     )
 
 
-def proposed(senders: pl.DataFrame) -> str:
-    """Return the busiest senders as a TOML list."""
-    names = senders["author"].head(SENDERS_SHOWN).to_list()
+def proposed(senders: pl.Series) -> str:
+    """Return the first few, the busiest, as a TOML list."""
+    names = senders.head(SENDERS_SHOWN).to_list()
     quoted = ('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names)
     return f"[{', '.join(quoted)}]"

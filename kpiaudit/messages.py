@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -25,6 +25,7 @@ FATES = ("reject", "used", "duplicate", "skipped")
 """What becomes of a row. Of one that gave several messages, the first of these that befell any."""
 
 FATE = pl.Enum(FATES)
+OVERLAPS: dict[str, pl.DataType] = {"file": pl.String(), "kept": pl.String(), "rows": pl.UInt32()}
 IDS = ("conversation_id", "message_id", "reply_to")
 
 
@@ -32,7 +33,8 @@ IDS = ("conversation_id", "message_id", "reply_to")
 class Gathered:
     """`messages`: MESSAGES columns, used rows only, in reading order. `counts`: one row per file with
     `file, rows, messages, used, duplicate, reject, skipped`. `rejects`: REJECTS. `reasons`: `file, reason,
-    rows` of skipped rows. `roles`, `channels`: `file, word, count` of used messages.
+    rows` of skipped rows. `roles`, `channels`: `file, word, count` of used messages. `overlaps`: `file,
+    kept, rows`, how many messages of a file were duplicates of those of the file they were kept from.
     """
 
     messages: pl.DataFrame
@@ -42,6 +44,7 @@ class Gathered:
     roles: pl.DataFrame
     channels: pl.DataFrame
     identical_rows: int
+    overlaps: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +72,19 @@ def conform(
     frame: pl.DataFrame,
     source: Source,
     *,
-    system: str,
     export: str | None = None,
     us: Us | None = None,
     where: str = "",
+    asks: bool = True,
 ) -> Conformed:
     """Return one source's rows with MESSAGES types, constants, default roles and the rules all obey.
 
     Columns a source does not give stay away, except those every stage reads. `export` names the one
     file all rows are of, where the reading does not; `us` and `where` serve exports that carry no roles.
-    Raises `ExportError` for one of those while `[us]` is empty.
+    Raises `ExportError` for one of those while `[us]` is empty, or, unless it `asks`, refuses its rows.
     """
     if "author" in frame.columns:
-        frame = with_roles(frame, us or Us(), where=where)
+        frame = with_roles(frame, us or Us(), where=where, asks=asks)
     have = set(frame.columns)
     types = MESSAGES | READING
     casts = [
@@ -89,7 +92,12 @@ def conform(
         for name in frame.columns
         if name in types and not (name in IDS and frame.schema[name] == pl.Int64)
     ]
-    constants = {"system": system, "source": source.name, "grain": "message", **source.constants}
+    constants = {
+        "system": source.system,
+        "source": source.name,
+        "grain": "message",
+        **source.constants,
+    }
     if export is not None:
         constants["export"] = export
     defaults = {"is_automated": False, **constants}
@@ -183,7 +191,7 @@ def gather(
     )
     everything = everything.with_columns(fate=fate)
     everything = mark_coarser(everything)
-    everything = mark_duplicates(everything, files)
+    everything, overlaps = mark_duplicates(everything, files)
     counts = count_rows(everything, files, one_row_one_message=one_row_one_message)
     is_used = everything["fate"] == "used"
     everything_used = bool(is_used.all())
@@ -200,6 +208,7 @@ def gather(
         roles=counts_of(messages, "author_role"),
         channels=counts_of(messages, "channel"),
         identical_rows=identical(messages),
+        overlaps=overlaps,
     )
 
 
@@ -233,13 +242,15 @@ def mark_coarser(everything: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def mark_duplicates(everything: pl.DataFrame, files: Sequence[str]) -> pl.DataFrame:
+def mark_duplicates(
+    everything: pl.DataFrame, files: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Mark all but one copy of a message_id of a system: the export with the latest last event wins,
-    then path order, then the first row.
+    then path order, then the first row. Return the rows and, as Gathered has them, the overlaps.
     """
     ids = everything["message_id"]
     if ids.n_unique() - (ids.null_count() > 0) == len(ids) - ids.null_count():
-        return everything
+        return everything, pl.DataFrame(schema=OVERLAPS)
     place = pl.DataFrame(
         {"file": list(files), "place": range(len(files))}, schema_overrides={"file": pl.String}
     )
@@ -253,14 +264,23 @@ def mark_duplicates(everything: pl.DataFrame, files: Sequence[str]) -> pl.DataFr
         candidates.join(latest, on="file")
         .join(place, on="file", how="left")
         .sort("system", "message_id", -C("latest").cast(pl.Int64), "place", "record", "at")
-        .filter(
-            (C("system") == C("system").shift()) & (C("message_id") == C("message_id").shift())
-        )["at"]
+        .with_columns(is_copy=is_same(as_="previous"), kept=C("file"))
+        .filter(C("is_copy").fill_null(value=False) | is_same(as_="next").fill_null(value=False))
+        .with_columns(pl.when(~C("is_copy").fill_null(value=False)).then("kept").forward_fill())
+        .filter(C("is_copy"))
     )
-    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(losers.implode())
+    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(losers["at"].implode())
+    overlaps = losers.group_by("file", "kept").agg(rows=pl.len()).sort("file", "kept")
     return everything.with_columns(
         fate=pl.when(at).then(pl.lit("duplicate", FATE)).otherwise("fate")
-    )
+    ), overlaps.cast(pl.Schema(OVERLAPS))
+
+
+def is_same(*, as_: Literal["previous", "next"]) -> pl.Expr:
+    """Return whether a sorted row has the system and message_id of its neighbour."""
+    step = 1 if as_ == "previous" else -1
+    system, name = C("system"), C("message_id")
+    return (system == system.shift(step)) & (name == name.shift(step))
 
 
 def count_rows(

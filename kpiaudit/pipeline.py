@@ -97,7 +97,7 @@ def read_found(
         try:
             read = collect_messages(claim, request, careful=claim.source.name in careful)
         except ExportError as problem:
-            if not request.keep_going:
+            if not (request.keep_going or request.is_inspection):
                 raise
             failures.append(problem)
             continue
@@ -174,10 +174,10 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Confor
     return conform(
         frame,
         claim.source,
-        system=claim.source.system,
         export=only,
         us=request.settings.us,
         where=", ".join(file.name for file in claim.files[:3]),
+        asks=not request.is_inspection,
     )
 
 
