@@ -324,6 +324,15 @@ def test_rows_after_the_audit_change_no_figure(exports: Path) -> None:
     assert (found["figures"], found["clocks"]) == ([], [])
 
 
+def test_a_system_that_is_new_is_judged_as_of_the_same_instant(exports: Path) -> None:
+    path = bundle(exports, "--as-of", "2026-09-01T11:00:00Z")
+    rows = [f"other,{row}" for row in exchange("c7", 90)]
+    messages(exports / "other.csv", rows, header=f"system,{HEADER}")
+    found = verified(path, exports, code=1)
+    (told,) = found["inputs"]
+    assert (told["name"], changes(told["fields"])["skipped"]) == ("other.csv", (None, 1))
+
+
 def test_missing_new_and_renamed_exports_are_told_apart(exports: Path) -> None:
     messages(exports / "gone.csv", exchange("c4", 10))
     path = bundle(exports)
@@ -549,6 +558,12 @@ def test_what_cannot_be_done_ends_with_2_and_says_why(exports: Path, line: str, 
     ran = kpiaudit(*line.split())
     assert (ran.code, ran.out) == (2, "")
     assert ran.first == f"kpiaudit: {told}"
+
+
+def test_verify_explains_itself_with_an_example() -> None:
+    ran = kpiaudit("verify", "--help")
+    assert ran.code == 0
+    assert "Example: kpiaudit verify" in ran.out
 
 
 def test_nothing_to_judge_is_evidence_too(tmp_path: Path) -> None:
