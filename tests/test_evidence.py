@@ -237,11 +237,12 @@ def test_the_samples_verify(sample_exports: Path, tmp_path: Path) -> None:
     path = bundle(sample_exports)
     found = verified(path, sample_exports, code=0)
     assert found["versions"] == []
-    assert found["input_count"] == 9
+    read = json.loads(kpiaudit("inspect", sample_exports, "--format", "json").out)["exports"]
+    assert found["input_count"] == len(read) > 0
     clocks = unpacked(path)["clocks.csv"].decode()
     assert found["clock_count"] == len(list(csv.reader(io.StringIO(clocks)))) - 1
     ran = kpiaudit("verify", path, sample_exports)
-    assert ran.out.startswith("identical: 9 exports, ")
+    assert ran.out.startswith(f"identical: {len(read)} exports, ")
     shutil.copytree(sample_exports, tmp_path / "copy")
     assert verified(path, tmp_path / "copy", code=0)
 
