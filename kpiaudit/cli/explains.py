@@ -14,7 +14,6 @@ from kpiaudit.cli.files import tell_losses
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import one_of, show, write_out
 from kpiaudit.errors import ExitCode
-from kpiaudit.sources.evenness import ask_early
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
@@ -61,6 +60,8 @@ def explain(
 
 def audit_one(exports: list[str], conversation: str, common: Common, *, text: bool) -> Audit:
     """Return the audit of one conversation; every export is read to find it."""
+    from kpiaudit.sources.evenness import ask_early
+
     asked = ask_early(exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
     from kpiaudit.dossier import DIMENSIONS
