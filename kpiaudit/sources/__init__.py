@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
-NAMES = ("kpiaudit_messages", "twitter_twcs", "zendesk_json")
+NAMES = (
+    "intercom_json",
+    "kpiaudit_messages",
+    "twitter_twcs",
+    "zendesk_json",
+)
 
 
 def shipped() -> tuple[Source, ...]:
