@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kpiaudit.calendars import Calendar, due_at, elapsed
 from kpiaudit.dimensions import matching
+from kpiaudit.in_force import RESPONSES, metrics_of
 from kpiaudit.schema import DURATION, OUTCOMES
+from kpiaudit.settings import Definitions
+from kpiaudit.status_clocks import PAUSES
 
 if TYPE_CHECKING:
     from kpiaudit.clocks import Clocks
@@ -19,13 +23,9 @@ C = pl.col
 OUTCOME = pl.Enum(OUTCOMES)
 AT_RISK_SHARE = 0.8
 BOT_REASON = "answered by a bot"
-RESPONSES = ("first_response", "next_response")
-PAUSED_METRICS = ("resolution", "first_resolution")
-
-
-def metrics_of(sla: Sla) -> tuple[str, ...]:
-    """Return the clocks an SLA judges: `every_response` is first and next response together."""
-    return RESPONSES if sla.metric == "every_response" else (sla.metric,)
+ABANDONED = "abandoned"
+CONTRACT = Definitions()
+TICK = timedelta(microseconds=1)
 
 
 def judge(
@@ -35,6 +35,7 @@ def judge(
     slas: Sequence[Sla],
     calendars: Mapping[str, Calendar],
     exclusions: Sequence[Exclusion],
+    definitions: Definitions = CONTRACT,
 ) -> pl.DataFrame:
     """Return ADHERENCE: one row per clock and SLA that judges it.
 
@@ -43,18 +44,20 @@ def judge(
     one runs around the clock.
     """
     clocks = with_reasons(described, found, exclusions)
+    in_force = definitions.policy_at == "start"
     taken: dict[str, pl.Series] = {}
     parts: list[pl.DataFrame] = []
     for sla in slas:
         mask = clocks.select(
-            C("metric").is_in(metrics_of(sla)) & matching(sla.when, clocks.columns, in_force=True)
+            C("metric").is_in(metrics_of(sla))
+            & matching(sla.when, clocks.columns, in_force=in_force)
         ).to_series()
         if not sla.also:
             earlier = taken.get(sla.metric)
             mask = mask if earlier is None else mask & ~earlier
             taken[sla.metric] = mask if earlier is None else mask | earlier
         mine = clocks if bool(mask.all()) else clocks.filter(mask)
-        parts.append(judge_one(mine, sla, calendars, found.pauses))
+        parts.append(judge_one(mine, sla, calendars, found.pauses, definitions))
     names = pl.Enum([sla.name for sla in slas])
     return pl.concat(parts).with_columns(C("sla").cast(names))
 
@@ -62,8 +65,16 @@ def judge(
 def with_reasons(
     clocks: pl.DataFrame, found: Clocks, exclusions: Sequence[Exclusion]
 ) -> pl.DataFrame:
-    """Return clocks with `excluded_reason`: the policy's exclusions, merged and spam, bot answers."""
-    reason: pl.Expr = pl.when(C("stop_reason") == "bot").then(pl.lit(BOT_REASON))
+    """Return clocks with `excluded_reason`: the policy's exclusions, merged and spam, what bots answered
+    of next responses, abandoned calls.
+    """
+    by_bot = (C("stop_reason") == "bot") & (C("metric") == "next_response")
+    reason: pl.Expr = (
+        pl.when(by_bot)
+        .then(pl.lit(BOT_REASON))
+        .when(C("stop_reason") == "abandoned")
+        .then(pl.lit(ABANDONED))
+    )
     if found.set_aside.height:
         clocks = clocks.join(
             found.set_aside, on="conversation", how="left", maintain_order="left"
@@ -76,18 +87,25 @@ def with_reasons(
 
 
 def judge_one(
-    clocks: pl.DataFrame, sla: Sla, calendars: Mapping[str, Calendar], pauses: pl.DataFrame
+    clocks: pl.DataFrame,
+    sla: Sla,
+    calendars: Mapping[str, Calendar],
+    pauses: pl.DataFrame,
+    definitions: Definitions = CONTRACT,
 ) -> pl.DataFrame:
     """Return the clocks of one SLA judged to the microsecond: breached when elapsed > target."""
     calendar = calendars[sla.calendar] if sla.calendar and clocks.height else None
     end = clocks["stopped_at"].fill_null(clocks["as_of"])
     wall = end - clocks["started_at"]
-    ran = elapsed(calendar, clocks["started_at"], end)
-    paused = paused_time(clocks, end, pauses, calendar)
-    due = due_instants(clocks, sla, calendar, pauses)
+    is_real = definitions.pause_counting == "realtime"
+    paused = paused_time(clocks, end, pauses, None if is_real else calendar)
+    ran = elapsed(calendar, clocks["started_at"], end) - paused
+    due = due_instants(clocks, sla, calendar, pauses, definitions)
     target = pl.lit(sla.target, DURATION)
     late = C("elapsed") > target
-    stands = standing(clocks, pauses) & (C("elapsed") < target)
+    if definitions.open_late == ">=":
+        late |= C("stopped_at").is_null() & (C("elapsed") == target)
+    stands = standing(clocks, pauses) & (C("elapsed") < sla.target + tick_of(definitions))
     outcome = (
         pl.when(C("excluded_reason").is_not_null())
         .then(pl.lit("excluded", OUTCOME))
@@ -103,7 +121,7 @@ def judge_one(
             sla_metric=pl.lit(sla.metric),
             calendar=pl.lit(sla.calendar, pl.String),
             target=target,
-            elapsed=ran - paused,
+            elapsed=at_least(ran, clocks, definitions),
             wall=wall,
             paused=paused,
             due_at=due,
@@ -119,39 +137,77 @@ def judge_one(
     )
 
 
+def at_least(ran: pl.Series, clocks: pl.DataFrame, definitions: Definitions) -> pl.Series:
+    """Return elapsed times no less than the definitions let them be: real pauses may exceed business
+    time, and a response may count a minimum.
+    """
+    if definitions.pause_counting == "realtime":
+        ran = ran.clip(timedelta())
+    if not definitions.minimum_seconds:
+        return ran
+    floor = timedelta(seconds=definitions.minimum_seconds)
+    is_response = C("metric").is_in(RESPONSES) & C("stopped_at").is_not_null()
+    return ran.zip_with(~clocks.select(is_response).to_series(), ran.clip(floor))
+
+
+def pausing(
+    clocks: pl.DataFrame, pauses: pl.DataFrame
+) -> list[tuple[tuple[str, ...], pl.DataFrame]]:
+    """Return the metrics among the clocks that pauses stop, with those pauses."""
+    if not pauses.height or not clocks.height:
+        return []
+    present = set(clocks["metric"].unique())
+    return [
+        (metrics, spans)
+        for metrics in PAUSES.values()
+        if present & set(metrics) and (spans := pauses_of(pauses, metrics[0])).height
+    ]
+
+
+def pauses_of(pauses: pl.DataFrame, metric: str) -> pl.DataFrame:
+    """Return the pauses that stop the clocks of one metric."""
+    column = next((name for name, metrics in PAUSES.items() if metric in metrics), None)
+    if column is None:
+        return pauses.clear()
+    return pauses if pauses[column].all() else pauses.filter(column)
+
+
 def overlaps(clocks: pl.DataFrame, end: pl.Series, pauses: pl.DataFrame) -> pl.DataFrame:
-    """Return `clock, from_at, to_at` of every pause inside a resolution clock, in time order."""
-    mine = (
-        clocks.select("conversation", "metric", "started_at", end=end)
-        .with_row_index("clock")
-        .filter(C("metric").is_in(PAUSED_METRICS))
+    """Return `clock, from_at, to_at` of every pause inside a clock it stops, in time order."""
+    numbered = clocks.select("conversation", "metric", "started_at", end=end).with_row_index(
+        "clock"
     )
-    return (
-        mine.join(pauses, on="conversation", maintain_order="left_right")
+    parts = [
+        numbered.filter(C("metric").is_in(metrics))
+        .join(spans, on="conversation", maintain_order="left_right")
         .select(
             "clock",
             from_at=pl.max_horizontal("paused_at", "started_at"),
             to_at=pl.min_horizontal(C("resumed_at").fill_null(C("end")), "end"),
         )
         .filter(C("from_at") < C("to_at"))
-    )
+        for metrics, spans in pausing(clocks, pauses)
+    ]
+    if not parts:
+        kind = numbered.schema["started_at"]
+        return pl.DataFrame(schema={"clock": pl.UInt32, "from_at": kind, "to_at": kind})
+    return parts[0] if len(parts) == 1 else pl.concat(parts).sort("clock", "from_at")
 
 
 def standing(clocks: pl.DataFrame, pauses: pl.DataFrame) -> pl.Series:
     """Return which clocks are paused as of now: until they go on, nobody knows when they are due."""
-    on_pause = pauses.filter(C("resumed_at").is_null())["conversation"]
-    return clocks.select(
-        C("stopped_at").is_null()
-        & C("metric").is_in(PAUSED_METRICS)
-        & C("conversation").is_in(on_pause.implode())
-    ).to_series()
+    stands = pl.lit(value=False)
+    for metrics, spans in pausing(clocks, pauses):
+        on_pause = spans.filter(C("resumed_at").is_null())["conversation"]
+        stands |= C("metric").is_in(metrics) & C("conversation").is_in(on_pause.implode())
+    return clocks.select(C("stopped_at").is_null() & stands).to_series()
 
 
 def paused_time(
     clocks: pl.DataFrame, end: pl.Series, pauses: pl.DataFrame, calendar: Calendar | None
 ) -> pl.Series:
     """Return per clock how much of it was paused or closed, under the SLA's calendar."""
-    inside = overlaps(clocks, end, pauses) if pauses.height else pauses
+    inside = overlaps(clocks, end, pauses)
     if inside.is_empty():
         return pl.repeat(0, clocks.height, dtype=pl.Int64, eager=True).cast(DURATION)
     spans = inside.with_columns(length=elapsed(calendar, inside["from_at"], inside["to_at"]))
@@ -165,17 +221,44 @@ def paused_time(
 
 
 def due_instants(
-    clocks: pl.DataFrame, sla: Sla, calendar: Calendar | None, pauses: pl.DataFrame
+    clocks: pl.DataFrame,
+    sla: Sla,
+    calendar: Calendar | None,
+    pauses: pl.DataFrame,
+    definitions: Definitions = CONTRACT,
 ) -> pl.Series:
     """Return per clock the earliest instant at which its elapsed time reaches the target.
 
-    With pauses: the last running stretch that begins before the target is used up holds the instant; a
-    clock stopped before it is followed on as if it ran.
+    The latest is the last before it is over: a tick past the target, a tick back. Pauses counted in real
+    time are added to the instant it would have been due without them.
     """
-    target = pl.repeat(sla.target, clocks.height, dtype=DURATION, eager=True)
+    tick = tick_of(definitions)
+    if definitions.pause_counting == "realtime":
+        target = pl.repeat(sla.target + tick, clocks.height, dtype=DURATION, eager=True)
+        horizon = clocks["stopped_at"].fill_null(clocks["as_of"])
+        due = due_at(calendar, clocks["started_at"], target)
+        return due - tick + paused_time(clocks, horizon, pauses, None)
+    due = reached(clocks, sla.target + tick, calendar, pauses)
+    return due - tick if tick else due
+
+
+def tick_of(definitions: Definitions) -> timedelta:
+    """Return what lies between reaching a target and its deadline: nothing, or the first instant over."""
+    return TICK if definitions.deadline == "latest" else timedelta()
+
+
+def reached(
+    clocks: pl.DataFrame, goal: timedelta, calendar: Calendar | None, pauses: pl.DataFrame
+) -> pl.Series:
+    """Return per clock the earliest instant at which it has run for as long as `goal`.
+
+    With pauses: the last running stretch that begins before that holds the instant; a clock stopped
+    before it is followed on as if it ran.
+    """
+    target = pl.repeat(goal, clocks.height, dtype=DURATION, eager=True)
     due = due_at(calendar, clocks["started_at"], target)
     horizon = clocks["stopped_at"].fill_null(clocks["as_of"])
-    inside = overlaps(clocks, horizon, pauses) if pauses.height else pauses
+    inside = overlaps(clocks, horizon, pauses)
     if inside.is_empty():
         return due
     begins = running_stretches(clocks, inside, horizon)
@@ -186,10 +269,10 @@ def due_instants(
         begins.with_columns(ran=ran)
         .with_columns(total=C("ran").cum_sum() - C("ran"))
         .with_columns(used=before)
-        .filter(C("used") < pl.lit(sla.target, DURATION))
+        .filter(C("used") < pl.lit(goal, DURATION))
         .filter(C("clock").ne_missing(C("clock").shift(-1)))
     )
-    left = begins.select(left=pl.lit(sla.target, DURATION) - C("used")).to_series()
+    left = begins.select(left=pl.lit(goal, DURATION) - C("used")).to_series()
     return due.scatter(begins["clock"], due_at(calendar, begins["from_at"], left))
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kpiaudit import __version__
-from kpiaudit.adherence import metrics_of
+from kpiaudit.definitions import in_words
 from kpiaudit.errors import ExitCode
 from kpiaudit.findings import cut_off, export_results, problems_of, rejects_listed
+from kpiaudit.in_force import metrics_of
 from kpiaudit.report import (
     Breach,
     Figures,
@@ -62,7 +63,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
             is_default=proposition.is_default,
             policy=settings.path,
         ),
-        definitions=definitions_of(audited),
+        definitions=dict(in_words(settings.definitions)),
         slas=slas,
         breaches=breaches_of(audited, summaries),
         breach_count=sum(sla.figures.breached for sla in slas),
@@ -239,18 +240,6 @@ def reject_share(integrity: Integrity) -> float:
     """Return the share of rows refused among those that were to be read."""
     asked = integrity.rows - integrity.skipped
     return integrity.rejects / asked if asked else 0.0
-
-
-def definitions_of(audited: Audit) -> dict[str, object]:
-    """Return the definitions in force, as printed in every report."""
-    definitions = audited.request.settings.definitions
-    hours = definitions.conversation_gap.total_seconds() / 3600
-    return {
-        "profile": definitions.profile,
-        "resolution_paused_by": list(definitions.resolution_paused_by),
-        "conversation_gap": f"{hours:g}h",
-        "policy_at": definitions.policy_at,
-    }
 
 
 def period(reading: Reading) -> tuple[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -27,12 +27,12 @@ def describe(
     *,
     names: Iterable[str],
     teams: Sequence[Team],
-    policy_at: Literal["stop", "start"] = "stop",
+    judged_by: Iterable[str] = (),
 ) -> pl.DataFrame:
     """Return the clocks with the dimensions asked for; absent ones are null, never left out.
 
-    The agent is the sender of the stopping reply, else the assignee then, else `(unassigned)`. Where the
-    policy in force at the start judges, what was known then is there too, and decides which SLA.
+    The agent is the sender of the stopping reply, else the assignee then, else `(unassigned)`. What SLAs
+    are chosen by (`judged_by`) is there as it was known at the start too, named STARTED.
     """
     wanted = {"tags" if name == "tag" else name for name in names}
     if "team" in wanted and teams:
@@ -44,11 +44,12 @@ def describe(
     columns += [read_at(ordered, name, last_known(ordered, name, end)) for name in known]
     if "agent" in wanted:
         columns.append(agents(ordered, clocks, end))
-    if policy_at == "start":
-        columns += [
-            read_at(ordered, name, last_known(ordered, name, start)).alias(name + STARTED)
-            for name in known
-        ]
+    chosen_by = {"tags" if name == "tag" else name for name in judged_by}
+    columns += [
+        read_at(ordered, name, last_known(ordered, name, start)).alias(name + STARTED)
+        for name in known
+        if name in chosen_by
+    ]
     return with_teams(clocks.with_columns(columns), teams)
 
 
@@ -135,7 +136,7 @@ def named_team(teams: Sequence[Team], column: str) -> pl.Expr:
 def matching(when: When, columns: Iterable[str], *, in_force: bool = False) -> pl.Expr:
     """Return which clocks a `when` matches: lists are any-of, keys all-of; empty matches all.
 
-    `in_force` prefers what was known at the start of a clock, where `describe` was asked for it.
+    `in_force` prefers what was known at the start of a clock.
     """
     have = set(columns)
     result = pl.lit(value=True)

@@ -9,6 +9,7 @@ import polars as pl
 
 from kpiaudit.calendars import warnings
 from kpiaudit.report import ExportResult, Reject, SlaResult
+from kpiaudit.status_clocks import FROM_STATUSES
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading
@@ -130,7 +131,7 @@ def empty_slas(audited: Audit, slas: tuple[SlaResult, ...]) -> list[str]:
     for sla in slas:
         if sla.figures.clocks:
             continue
-        if sla.metric.endswith("resolution") and not audited.clocks.has_statuses:
+        if sla.metric in FROM_STATUSES and not audited.clocks.has_statuses:
             reason = "not computable: no export tells of statuses"
         else:
             reason = "no clock matches it"

@@ -20,6 +20,7 @@ COLUMNS = (
     "visibility", "platform", "team", "agent", "priority", "category", "started_at", "stopped_at",
     "stop_reason", "elapsed_seconds", "wall_seconds", "paused_seconds", "target_seconds", "due_at",
     "outcome", "excluded_reason", "at_risk", "start_export", "start_row", "stop_export", "stop_row",
+    "policy_changed",
 )  # fmt: skip
 DIMENSIONS = frozenset({"source", "visibility", "platform", "priority", "category"})
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
-from kpiaudit.adherence import judge, metrics_of
+from kpiaudit.adherence import judge
 from kpiaudit.audit import Audit, Reading, Request, Summaries
 from kpiaudit.calendars import Calendar, compile_calendar
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
 from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
+from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
 from kpiaudit.selection import conversation_named, with_witness
@@ -233,28 +234,36 @@ def audit_found(
     found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
 ) -> Audit:
     """Return the audit of the files found; see `read_found`."""
-    reading = read_found(found, request, careful, scanned)
+    return audit_of(read_found(found, request, careful, scanned), request)
+
+
+def audit_of(reading: Reading, request: Request) -> Audit:
+    """Return the audit of exports read already, under the request's definitions, SLAs and calendars."""
+    settings = request.settings
     request.progress("running clocks")
-    clocks = run_clocks(
-        reading.ordered, request.settings.definitions, metrics=metrics_wanted(request)
-    )
-    names = wanted_dimensions(request) | {"system"}
+    clocks = run_clocks(reading.ordered, settings.definitions, metrics=metrics_wanted(request))
     described = describe(
         clocks,
         reading.ordered,
-        names=names,
-        teams=request.settings.teams,
-        policy_at=request.settings.definitions.policy_at,
+        names=wanted_dimensions(request) | {"system"},
+        teams=settings.teams,
+        judged_by={name for sla in settings.slas for name in sla.when},
     )
+    described = described.with_columns(changes_on_the_way(described, settings.slas))
+    if settings.definitions.policy_change == "restart":
+        described = restarted(
+            described, clocks, reading.ordered, slas=settings.slas, teams=settings.teams
+        )
     described = with_as_of(described, reading.as_of)
     described = started_between(described, request.since, request.until)
     request.progress("judging")
     adherence = judge(
         described,
         clocks,
-        slas=request.settings.slas,
-        calendars=calendars_for(described, request.settings),
-        exclusions=request.settings.exclusions,
+        slas=settings.slas,
+        calendars=calendars_for(described, settings),
+        exclusions=settings.exclusions,
+        definitions=settings.definitions,
     )
     return Audit(request, reading, clocks, described, adherence)
 

@@ -27,9 +27,12 @@ STATUSES: Final = (
     "open", "pending", "on_hold", "waiting", "snoozed", "resolved", "closed", "spam", "merged",
 )  # fmt: skip
 CLOSED_STATUSES: Final = ("resolved", "closed")
-METRICS: Final = ("first_response", "next_response", "resolution", "first_resolution")
+METRICS: Final = (
+    "first_response", "next_response", "resolution", "first_resolution", "periodic_update",
+    "requester_wait", "agent_work",
+)  # fmt: skip
 SLA_METRICS: Final = (*METRICS, "every_response")
-STOP_REASONS: Final = ("reply", "bot", "resolved", "abandoned", "none")
+STOP_REASONS: Final = ("reply", "bot", "resolved", "abandoned", "status", "none")
 OUTCOMES: Final = ("met", "breached", "open", "excluded")
 
 MESSAGES: Final[dict[str, pl.DataType]] = {

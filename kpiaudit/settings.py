@@ -87,12 +87,31 @@ class ValueProposition:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """Contested rules, each a named option (design section 4; names as in the oracle's `semantics`)."""
+    """Contested rules, each a named option; `kpiaudit.definitions` says what each means."""
 
     profile: str = "contract"
+    clock_start: Literal["created", "first_customer_message", "last_nonhuman"] = (
+        "first_customer_message"
+    )
+    first_stops: tuple[str, ...] = ("agent:public",)
+    status_stops_first: tuple[str, ...] = ()
+    resolve_stops_first: bool = True
+    first_paused_by: tuple[str, ...] = ()
+    closed_pauses_first: bool = False
+    agent_initiated: Literal["measure", "exclude"] = "exclude"
+    next_includes_first: bool = False
+    next_stops: tuple[str, ...] = ("agent:public", "bot:public")
+    resolve_stops_next: bool = True
+    next_paused_by: tuple[str, ...] = ()
     resolution_paused_by: tuple[str, ...] = ("pending", "on_hold", "waiting", "snoozed")
-    conversation_gap: timedelta = timedelta(hours=24)
+    closed_pauses_resolution: bool = True
+    pause_counting: Literal["business", "realtime"] = "business"
+    open_late: Literal[">", ">="] = ">"
+    minimum_seconds: int = 0
+    deadline: Literal["earliest", "latest"] = "earliest"
+    policy_change: Literal["keep", "restart"] = "keep"
     policy_at: Literal["stop", "start"] = "stop"
+    conversation_gap: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def summarize(adherence: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
             & judged
         ).sum(),
     )
-    answered = named.filter(judged & C("stop_reason").is_in(["reply", "resolved"]))
+    answered = named.filter(judged & C("stop_reason").is_in(["reply", "resolved", "status", "bot"]))
     seconds = C("elapsed").dt.total_microseconds() / 1e6
     statistics = answered.group_by(keys).agg(
         n=pl.len(),

@@ -100,7 +100,7 @@ def message(draw: random.Random) -> Message:
         else None,
         role=maybe_one(0.5, *ROLES, "bot"),
         automated=draw.random() < 0.15,
-        channel=maybe_one(0.7, "email", "chat"),
+        channel=maybe_one(0.7, "email", "chat", "voice"),
         priority=maybe_one(0.5, "low", "urgent"),
         team=maybe_one(0.3, "A", "B"),
         agent=maybe_one(0.5, "Ana", "Ben"),
@@ -134,6 +134,8 @@ SLAS = st.lists(
     min_size=3,
     max_size=7,
 )
+STOPS = st.sampled_from([("agent:public",), ("agent:public", "bot:public"), ("bot:public",)])
+PAUSED_BY = st.sampled_from([(), ("pending", "on_hold", "waiting"), ("open",)])
 SETTINGS = st.builds(
     Settings,
     slas=SLAS.map(lambda slas: tuple(replace(sla, name=f"s{n}") for n, sla in enumerate(slas))),
@@ -141,9 +143,27 @@ SETTINGS = st.builds(
     calendars=st.just(CALENDARS),
     definitions=st.builds(
         Definitions,
-        resolution_paused_by=st.sampled_from([("pending", "on_hold", "waiting"), ("open",), ()]),
+        clock_start=st.sampled_from(["first_customer_message", "created", "last_nonhuman"]),
+        first_stops=STOPS,
+        status_stops_first=st.sampled_from([(), ("on_hold", "resolved")]),
+        resolve_stops_first=st.booleans(),
+        first_paused_by=PAUSED_BY,
+        closed_pauses_first=st.booleans(),
+        agent_initiated=st.sampled_from(["exclude", "measure"]),
+        next_includes_first=st.booleans(),
+        next_stops=STOPS,
+        resolve_stops_next=st.booleans(),
+        next_paused_by=PAUSED_BY | st.just(("pending", "closed")),
+        resolution_paused_by=PAUSED_BY,
+        closed_pauses_resolution=st.booleans(),
+        pause_counting=st.sampled_from(["business", "realtime"]),
+        open_late=st.sampled_from([">", ">="]),
+        minimum_seconds=st.sampled_from([0, 60, 600]),
+        deadline=st.sampled_from(["earliest", "latest"]),
+        policy_change=st.sampled_from(["keep", "restart"]),
         policy_at=st.sampled_from(["stop", "start"]),
-    ),
+    )
+    | st.just(Definitions()),
     exclusions=st.sampled_from([(), (Exclusion({"tag": ("test",)}, "tests"),)]),
     teams=st.sampled_from([(), (Team("first", ("Ana",)), Team("second", (), ("B",)))]),
 )

@@ -10,7 +10,9 @@ from imports import called, imported, modules, ours, reached
 
 from kpiaudit.sources import NAMES
 
-VALUES = {"changes", "days", "errors", "explained", "inert", "outlook", "report", "settings"}
+VALUES = {
+    "changes", "days", "definitions", "errors", "explained", "inert", "outlook", "report", "settings",
+}  # fmt: skip
 MAY_IMPORT = {
     "main": {"cli", "values"},
     "cli": {"cli", "pipeline", "policy", "renderers", "sources", "values", "schema"},

@@ -1,6 +1,7 @@
-"""Conversations other tools publish in their tests and manuals, judged by our rules, exactly.
+"""Conversations other tools publish in their tests and manuals, judged by our rules and by theirs, exactly.
 
-`expected_recommended` of each case comes out of canonical CSV, a policy in TOML and the clocks file.
+`expected_recommended` of each case, and `expected` under the options its tool stands for, come out of
+canonical CSV, a policy in TOML and the clocks file; `expected` under the tool's profile too.
 How a case is written down for us:
 
 * The tool's words for a status become ours, as its source would map them (`WORDS`); a status row at
@@ -8,11 +9,13 @@ How a case is written down for us:
 * A case without `now` says nothing of what still runs; it ends with its last event.
 * A metric without a target is measured under one nobody can miss, and its verdict is not asked for.
 * Policies are priorities: the first is `normal`, the one it changes to `urgent`.
+* What a tool's words stand for, its options say in ours too.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -23,6 +26,7 @@ from audits import clocks, of, sla, written
 from builders import Row, calendar, canonical_csv
 from conftest import folder_named_by
 
+from kpiaudit.definitions import PROFILES
 from kpiaudit.errors import KpiauditError
 
 pytestmark = pytest.mark.oracle
@@ -52,6 +56,24 @@ REFUSED = {
     "edge-21": "a calendar that never opens: design section 4 refuses it, where the case counts 0 of "
     "the 5,184,000 seconds from 15 January to 15 March as open",
 }
+
+OUT_OF_SCOPE: dict[str, str] = {}
+PREFIX = {
+    "cw": "chatwoot",
+    "dbt": "zendesk",
+    "edge": "contract",
+    "hd": "frappe",
+    "zam": "zammad",
+}
+BESIDE = {
+    # Chatwoot's reports and its SLAs start at different rows; the profile is that of the SLAs
+    "cw-14": ['clock_start = "last_nonhuman"'],
+    # before Zammad counted by zendesk/biz, a target that fills the shift was due at closing
+    "zam-14o": ['deadline = "earliest"'],
+}
+"""What a case asks for beside its tool's profile."""
+NOT_RESOLUTION = {"dbt-09": "agent_work", "dbt-11": "requester_wait"}
+Rules = Callable[[Case], str]
 
 
 @cache
@@ -163,29 +185,78 @@ def waits(stopped: list[dict[str, Any]], running: dict[str, Any] | None) -> dict
     }
 
 
-def expected(case: Case) -> dict[str, Any]:
+def expected(case: Case, key: str) -> dict[str, Any]:
     return {
         key: datetime.fromisoformat(value)
         if value is not None and key.endswith(("_at", "_deadline"))
         else value
-        for key, value in case["expected_recommended"].items()
+        for key, value in case[key].items()
     }
 
 
-def test_every_published_case_comes_out(tmp_path: Path) -> None:
-    wrong = {}
-    for name, case in cases().items():
-        if name in REFUSED:
-            continue
+def options(case: Case) -> str:
+    """The rules of the case's tool as a `[definitions]` table."""
+    lines = [f"{name} = {written_option(value)}" for name, value in case["semantics"].items()]
+    return "\n".join(["[definitions]", *lines, ""])
+
+
+def written_option(value: object) -> str:
+    if isinstance(value, list):
+        return json.dumps(list(dict.fromkeys(map(word, value))))
+    return json.dumps(value)
+
+
+def differing(tmp_path: Path, names: Iterable[str], key: str, rules: Rules) -> dict[str, object]:
+    """By case, what comes out (and should) under the definitions `rules` writes for it."""
+    wrong: dict[str, object] = {}
+    for name in names:
+        case = cases()[name]
         as_of = datetime.fromisoformat(case["now"]) if case["now"] else None
-        case_files = {"case.csv": export(case)}
-        request = written(tmp_path / name, case_files, policy(case), as_of=as_of)
-        facts, should = told(clocks(request), case), expected(case)
+        files, told_in = {"case.csv": export(case)}, f"{policy(case)}\n{rules(case)}"
+        request = written(tmp_path / name, files, told_in, as_of=as_of)
+        facts, should = told(clocks(request), case), expected(case, key)
         differs = {key: (facts[key], should[key]) for key in should if facts[key] != should[key]}
         if differs:
             wrong[name] = differs
-    assert not wrong
+    return wrong
+
+
+def test_every_published_case_comes_out(tmp_path: Path) -> None:
+    names = cases().keys() - REFUSED.keys()
+    assert not differing(tmp_path, sorted(names), "expected_recommended", lambda _: "")
     assert len(cases()) == COUNT
+
+
+def test_every_published_case_comes_out_by_the_rules_of_its_tool(tmp_path: Path) -> None:
+    names = cases().keys() - REFUSED.keys() - OUT_OF_SCOPE.keys()
+    assert not differing(tmp_path, sorted(names), "expected", options)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_profile_brings_out_the_cases_of_its_tool(profile: str, tmp_path: Path) -> None:
+    names = {name for name in cases() if PREFIX.get(name.split("-")[0]) == profile}
+
+    def rules(case: Case) -> str:
+        return "\n".join(["[definitions]", f'profile = "{profile}"', *BESIDE.get(case["id"], [])])
+
+    told_otherwise = REFUSED.keys() | OUT_OF_SCOPE.keys() | NOT_RESOLUTION.keys()
+    assert names or profile == "intercom"
+    assert not differing(tmp_path, sorted(names - told_otherwise), "expected", rules)
+
+
+@pytest.mark.parametrize("name", NOT_RESOLUTION)
+def test_what_zendesk_calls_otherwise_is_a_metric_of_its_own(name: str, tmp_path: Path) -> None:
+    """Its total resolution is never paused; work and wait are, as the case has it."""
+    case, metric = cases()[name], NOT_RESOLUTION[name]
+    rules = f'{policy(case)}\n[definitions]\nprofile = "zendesk"\n'.replace(
+        'metric = "resolution"', f'metric = "{metric}"'
+    )
+    as_of = datetime.fromisoformat(case["now"]) if case["now"] else None
+    request = written(tmp_path, {"case.csv": export(case)}, rules, as_of=as_of)
+    rows = [row for row in clocks(request) if row["metric"] != "resolution"]
+    facts = told([r | {"metric": "resolution"} if r["metric"] == metric else r for r in rows], case)
+    should = expected(case, "expected")
+    assert {key: facts[key] for key in should} == should
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kpiaudit.definitions import PROFILES
 from kpiaudit.policy.durations import format_duration, format_percent
 from kpiaudit.policy.values import DAYS, day_range
 from kpiaudit.settings import (
@@ -43,12 +45,7 @@ def build(policy: models.PolicyTable, *, path: str, folder: Path, raw: dict[str,
             name: _calendar(name, entry, policy.time_zone, folder=folder)
             for name, entry in policy.calendars.items()
         },
-        definitions=Definitions(
-            profile=policy.definitions.profile,
-            resolution_paused_by=tuple(policy.definitions.resolution_paused_by),
-            conversation_gap=policy.definitions.conversation_gap,
-            policy_at=policy.definitions.policy_at,
-        ),
+        definitions=_definitions(policy.definitions),
         exclusions=tuple(Exclusion(_when(entry.when), entry.reason) for entry in policy.exclude),
         time_zone=policy.time_zone,
         max_reject_share=policy.max_reject_share,
@@ -63,6 +60,14 @@ def build(policy: models.PolicyTable, *, path: str, folder: Path, raw: dict[str,
         path=path,
         raw=raw,
     )
+
+
+def _definitions(written: models.DefinitionsTable) -> Definitions:
+    chosen: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in written.model_dump(exclude_none=True).items()
+    }
+    return replace(PROFILES[written.profile].definitions, **chosen)
 
 
 def _promise(policy: models.PolicyTable, slas: tuple[Sla, ...]) -> ValueProposition:

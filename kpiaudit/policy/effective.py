@@ -7,6 +7,7 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from kpiaudit.definitions import in_words
 from kpiaudit.policy.durations import format_duration, format_percent
 
 if TYPE_CHECKING:
@@ -51,12 +52,8 @@ def effective(settings: Settings) -> dict[str, Any]:
             "calendars": {name: _calendar(entry) for name, entry in settings.calendars.items()},
             "teams": {team.name: _fields(team, but="name") for team in settings.teams},
             "us": _fields(settings.us),
-            "definitions": {
-                "profile": definitions.profile,
-                "resolution_paused_by": list(definitions.resolution_paused_by),
-                "conversation_gap": format_duration(definitions.conversation_gap),
-                "policy_at": definitions.policy_at,
-            },
+            "definitions": in_words(definitions)
+            | {"conversation_gap": format_duration(definitions.conversation_gap)},
             "sources": {source.name: _source(source) for source in settings.sources},
         }
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from kpiaudit import schema
+from kpiaudit.definitions import CHOICES, PROFILES, STOPS
 from kpiaudit.policy.values import (
     Day,
     DayRange,
@@ -23,13 +24,13 @@ from kpiaudit.policy.values import (
 )
 
 COMPETES_ON = ("satisfaction", "cost", "balanced")
-LATER_PROFILES = ("zendesk", "intercom", "zammad", "chatwoot", "frappe")
 
 Metric = Annotated[str, *one_of(schema.SLA_METRICS)]
 Dimension = Annotated[str, *one_of(schema.DIMENSIONS)]
 Matchable = Annotated[str, *one_of(schema.MATCHABLE)]
 Channel = Annotated[str, *one_of(schema.CHANNELS)]
 Status = Annotated[str, *one_of(schema.STATUSES)]
+Stops = Annotated[list[Annotated[str, *one_of(STOPS)]], Field(min_length=1)]
 Texts = list[Text]
 When = dict[Matchable, Annotated[Texts, Field(min_length=1)]]
 
@@ -131,12 +132,29 @@ class UsTable(_Table):
 
 
 class DefinitionsTable(_Table):
-    """The contested rules."""
+    """The contested rules; what is not written is as the profile has it."""
 
-    profile: Annotated[str, *one_of(("contract",), later=LATER_PROFILES)] = "contract"
-    resolution_paused_by: list[Status] = ["pending", "on_hold", "waiting", "snoozed"]
-    conversation_gap: Target = Field(default="24h", validate_default=True)
-    policy_at: Annotated[Literal["stop", "start"], *one_of(("stop", "start"))] = "stop"
+    profile: Annotated[str, *one_of(tuple(PROFILES))] = "contract"
+    clock_start: Annotated[str, *one_of(CHOICES["clock_start"])] | None = None
+    first_stops: Stops | None = None
+    status_stops_first: list[Status] | None = None
+    resolve_stops_first: bool | None = None
+    first_paused_by: list[Status] | None = None
+    closed_pauses_first: bool | None = None
+    agent_initiated: Annotated[str, *one_of(CHOICES["agent_initiated"])] | None = None
+    next_includes_first: bool | None = None
+    next_stops: Stops | None = None
+    resolve_stops_next: bool | None = None
+    next_paused_by: list[Status] | None = None
+    resolution_paused_by: list[Status] | None = None
+    closed_pauses_resolution: bool | None = None
+    pause_counting: Annotated[str, *one_of(CHOICES["pause_counting"])] | None = None
+    open_late: Annotated[str, *one_of(CHOICES["open_late"])] | None = None
+    minimum_seconds: int | None = Field(default=None, ge=0)
+    deadline: Annotated[str, *one_of(CHOICES["deadline"])] | None = None
+    policy_change: Annotated[str, *one_of(CHOICES["policy_change"])] | None = None
+    policy_at: Annotated[str, *one_of(CHOICES["policy_at"])] | None = None
+    conversation_gap: Target | None = None
 
 
 class ColumnTable(_Table):

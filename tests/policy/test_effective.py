@@ -39,7 +39,10 @@ cost_per_hour = 20
 [us]
 bots = ["Operator"]
 [definitions]
+profile = "zammad"
 conversation_gap = "90m"
+next_stops = ["bot:public"]
+minimum_seconds = 3
 [sources.crm]
 files = "*.csv"
 columns = { conversation_id = "Case", sent_at = { column = "When", format = "%F %T" }, event = { constant = "inbound" } }
@@ -74,9 +77,26 @@ def test_defaults_are_shown() -> None:
         ],
         "definitions": {
             "profile": "contract",
+            "clock_start": "first_customer_message",
+            "first_stops": ["agent:public"],
+            "status_stops_first": [],
+            "resolve_stops_first": True,
+            "first_paused_by": [],
+            "closed_pauses_first": False,
+            "agent_initiated": "exclude",
+            "next_includes_first": False,
+            "next_stops": ["agent:public", "bot:public"],
+            "resolve_stops_next": True,
+            "next_paused_by": [],
             "resolution_paused_by": ["pending", "on_hold", "waiting", "snoozed"],
-            "conversation_gap": "24h",
+            "closed_pauses_resolution": True,
+            "pause_counting": "business",
+            "open_late": ">",
+            "minimum_seconds": 0,
+            "deadline": "earliest",
+            "policy_change": "keep",
             "policy_at": "stop",
+            "conversation_gap": "24h",
         },
     }
 

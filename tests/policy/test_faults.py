@@ -276,14 +276,53 @@ CASES = [
         '"help@example.com" is not a domain; write "example.com"',
     ),
     (
-        '[definitions]\nprofile = "zendesk"',
+        '[definitions]\nprofile = "zendisk"',
         "definitions.profile",
-        '"zendesk" is not supported by this version yet',
+        (
+            '"zendisk" is not one of contract, zendesk, intercom, zammad, chatwoot, frappe; '
+            "did you mean 'zendesk'?"
+        ),
     ),
     (
-        '[definitions]\nopen_late = "x"',
+        '[definitions]\nopen_late = "=>"',
         "definitions.open_late",
-        "not supported by this version yet",
+        "\"=>\" is not one of >, >=; did you mean '>='?",
+    ),
+    (
+        '[definitions]\nclock_start = "create"',
+        "definitions.clock_start",
+        (
+            '"create" is not one of created, first_customer_message, last_nonhuman; '
+            "did you mean 'created'?"
+        ),
+    ),
+    (
+        '[definitions]\nfirst_stops = []',
+        "definitions.first_stops",
+        "is empty; leave the key out, or fill it",
+    ),
+    (
+        '[definitions]\nnext_stops = ["agents:public"]',
+        "definitions.next_stops[1]",
+        (
+            '"agents:public" is not one of agent:public, bot:public; '
+            "did you mean 'agent:public'?"
+        ),
+    ),
+    (
+        '[definitions]\nnext_includes_first = "yes"',
+        "definitions.next_includes_first",
+        'must be true or false, not "yes"',
+    ),
+    (
+        "[definitions]\nminimum_seconds = -1",
+        "definitions.minimum_seconds",
+        "must be 0 or more, not -1",
+    ),
+    (
+        '[definitions]\nclosed_pauses_next = true',
+        "definitions.closed_pauses_next",
+        "unknown key; did you mean 'closed_pauses_first'?",
     ),
     (
         '[definitions]\nresolution_paused_by = ["onhold"]',

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from dataclasses import fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpiaudit.definitions import MEANINGS, PROFILES, differences
 from kpiaudit.errors import PolicyError
 from kpiaudit.policy.load import load_policy, parse_policy
 from kpiaudit.settings import (
@@ -370,3 +372,18 @@ def test_finding_a_policy_loads_neither_pydantic_nor_polars() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd()
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_profile_sets_all_of_a_tools_rules_and_what_is_written_beats_it(tmp_path: Path) -> None:
+    zammad = load(tmp_path, '[definitions]\nprofile = "zammad"\n').definitions
+    assert zammad == PROFILES["zammad"].definitions
+    text = '[definitions]\nprofile = "zammad"\nnext_includes_first = false\nfirst_paused_by = []\n'
+    loaded = load(tmp_path, text).definitions
+    assert differences(loaded, zammad) == ("first_paused_by", "next_includes_first")
+
+
+def test_every_option_has_a_meaning_and_every_profile_its_own_name() -> None:
+    assert {"profile", *MEANINGS} == {field.name for field in fields(Definitions)}
+    assert all(profile.definitions.profile == name for name, profile in PROFILES.items())
+    assert all(profile.read_in for profile in PROFILES.values())
+    assert PROFILES["contract"].definitions == Definitions()
