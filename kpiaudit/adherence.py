@@ -13,7 +13,7 @@ from kpiaudit.dimensions import matching
 from kpiaudit.in_force import RESPONSES, metrics_of
 from kpiaudit.schema import DURATION, OUTCOMES
 from kpiaudit.settings import Definitions
-from kpiaudit.status_clocks import PAUSES
+from kpiaudit.status_clocks import PAUSED_BY, PAUSES
 
 if TYPE_CHECKING:
     from kpiaudit.clocks import Clocks
@@ -166,9 +166,9 @@ def pausing(
 
 def pauses_of(pauses: pl.DataFrame, metric: str) -> pl.DataFrame:
     """Return the pauses that stop the clocks of one metric."""
-    column = next((name for name, metrics in PAUSES.items() if metric in metrics), None)
-    if column is None:
+    if metric not in PAUSED_BY:
         return pauses.clear()
+    column = PAUSED_BY[metric]
     return pauses if pauses[column].all() else pauses.filter(column)
 
 

@@ -12,10 +12,10 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from kpiaudit.adherence import PAUSED_METRICS
 from kpiaudit.calendar_days import day_spans
 from kpiaudit.explained import ExplainedClock, Row, Span, SpanState
 from kpiaudit.schema import NONE, UNASSIGNED
+from kpiaudit.status_clocks import PAUSED_BY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,7 +50,7 @@ CLOCK_VALUES = (
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch of one status in which a resolution clock stands still."""
+    """A stretch of one status in which a clock stands still."""
 
     starts_at: datetime
     ends_at: datetime
@@ -81,9 +81,9 @@ def explained_clock(
     """Return one clock with its spans."""
     start = clock["started_at"]
     end = max(start, clock["stopped_at"] or clock["as_of"])
-    paused: list[Pause] = []
-    if clock["metric"] in PAUSED_METRICS:
-        paused = pauses_within(stretches, start, end)
+    column = PAUSED_BY.get(clock["metric"])
+    mine = [stretch for stretch in stretches if column and stretch[column]]
+    paused = pauses_within(mine, start, end)
     due_at = clock["due_at"]
     return ExplainedClock(
         **{name: clock[name] for name in CLOCK_VALUES},

@@ -79,10 +79,11 @@ def suppose(audited: Audit, asked: Suppositions) -> WhatIf:
 def outlook(audited: Audit, sla: Sla, result: SlaResult, asked: Suppositions) -> SlaOutlook:
     """Return one SLA at other targets, under other calendars, and what is to be averted."""
     adherence = audited.adherence.filter(C("sla") == sla.name)
+    definitions = audited.request.settings.definitions
     name = sla.calendar or AROUND_THE_CLOCK
     curves = [curve(waits_of(adherence), sla, asked, calendar=name, is_own=True)]
     for name, calendar in other_calendars(audited.request.settings, sla, asked):
-        judged = under(calendar, adherence, sla, audited.clocks.pauses)
+        judged = under(calendar, adherence, sla, audited.clocks.pauses, definitions)
         curves.append(curve(waits_of(judged), sla, asked, calendar=name, is_own=False))
     needed = to_avert(curves[0].own, sla.goal)
     weeks: tuple[Week, ...] = ()

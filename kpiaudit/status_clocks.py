@@ -27,6 +27,10 @@ PAUSES: Mapping[str, tuple[str, ...]] = {
     "pauses_agent_work": ("agent_work",),
 }
 """Columns of the pauses to the clocks they stop. A periodic update is never paused."""
+PAUSED_BY: Mapping[str, str] = {
+    metric: column for column, metrics in PAUSES.items() for metric in metrics
+}
+"""Metric to the column of the pauses that says which of them stop its clocks."""
 CUSTOMERS_TURN = ("pending", "waiting", "snoozed")
 NOBODY_WORKS = (*CUSTOMERS_TURN, "on_hold")
 

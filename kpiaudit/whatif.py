@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kpiaudit.adherence import judge_one
+from kpiaudit.adherence import CONTRACT, judge_one
 from kpiaudit.calendars import compile_calendar
 from kpiaudit.outlook import Block, Edge, Point, Week
 
 if TYPE_CHECKING:
-    from kpiaudit.settings import CalendarSettings, Sla, Span
+    from kpiaudit.settings import CalendarSettings, Definitions, Sla, Span
 
 C = pl.col
 SECOND = timedelta(seconds=1)
@@ -161,7 +161,11 @@ def blocks_of(by_hour: Sequence[int], hours: set[int]) -> tuple[Block, ...]:
 
 
 def under(
-    calendar: CalendarSettings | None, adherence: pl.DataFrame, sla: Sla, pauses: pl.DataFrame
+    calendar: CalendarSettings | None,
+    adherence: pl.DataFrame,
+    sla: Sla,
+    pauses: pl.DataFrame,
+    definitions: Definitions = CONTRACT,
 ) -> pl.DataFrame:
     """Return one SLA's judged clocks judged again under another calendar; None is around the clock.
 
@@ -174,7 +178,7 @@ def under(
         start: Any = adherence["started_at"].min()
         stop: Any = ends.max()
         compiled[calendar.name] = compile_calendar(calendar, start, stop)
-    return judge_one(adherence, supposed, compiled, pauses)
+    return judge_one(adherence, supposed, compiled, pauses, definitions)
 
 
 def with_hours(

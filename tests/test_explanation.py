@@ -171,13 +171,15 @@ def test_rows_tell_their_place_and_what_they_do(tmp_path: Path) -> None:
     told = explain(written(tmp_path, {"t.csv": canonical_csv(TICKET)}, POLICY), "t")
     assert [(row.export, row.row, row.what, row.marks) for row in told.rows] == [
         ("t.csv", 1, "customer wrote",
-         ("starts first response", "starts resolution", "starts first resolution")),
+         ("starts first response", "starts resolution", "starts first resolution",
+          "starts requester wait", "starts agent work")),
         ("t.csv", 2, "status pending", ()),
         ("t.csv", 3, "status open", ()),
         ("t.csv", 4, "status resolved", ("stops first response", "stops first resolution")),
         ("t.csv", 5, "status open", ()),
         ("t.csv", 6, "answer", ()),
-        ("t.csv", 7, "status resolved", ("stops resolution",)),
+        ("t.csv", 7, "status resolved",
+         ("stops resolution", "stops requester wait", "stops agent work")),
     ]  # fmt: skip
     assert [row.who for row in told.rows][5] == "Ana"
     assert {row.text for row in told.rows} == {None}

@@ -67,7 +67,7 @@ CASES = [
         "sla[1].metric",
         (
             '"frist_response" is not one of first_response, next_response, resolution, first_resolution, '
-            "every_response; did you mean 'first_response'? (SLA \"a\")"
+            "periodic_update, requester_wait, agent_work, every_response; did you mean 'first_response'? (SLA \"a\")"
         ),
     ),
     (
@@ -286,7 +286,7 @@ CASES = [
     (
         '[definitions]\nopen_late = "=>"',
         "definitions.open_late",
-        "\"=>\" is not one of >, >=; did you mean '>='?",
+        "\"=>\" is not one of >, >=; did you mean '>'?",
     ),
     (
         '[definitions]\nclock_start = "create"',
@@ -297,7 +297,7 @@ CASES = [
         ),
     ),
     (
-        '[definitions]\nfirst_stops = []',
+        "[definitions]\nfirst_stops = []",
         "definitions.first_stops",
         "is empty; leave the key out, or fill it",
     ),
@@ -320,7 +320,7 @@ CASES = [
         "must be 0 or more, not -1",
     ),
     (
-        '[definitions]\nclosed_pauses_next = true',
+        "[definitions]\nclosed_pauses_next = true",
         "definitions.closed_pauses_next",
         "unknown key; did you mean 'closed_pauses_first'?",
     ),
