@@ -100,27 +100,30 @@ def who_is_us(undecided: pl.DataFrame, where: str) -> ExportError:
     """Return the error that asks who is us, with the lines to paste and the busiest senders to choose
     from.
     """
-    senders = (
-        undecided.group_by(C("author").cast(pl.String))
-        .agg(rows=pl.len())
-        .sort("rows", "author", descending=[True, False])
-    )
-    domains = (
-        senders.group_by(domain=C("author").str.to_lowercase().str.extract(DOMAIN))
-        .agg(C("rows").sum())
-        .drop_nulls()
-        .sort("rows", "domain", descending=[True, False])
-    )
-    seen = f", or domains = {proposed(domains['domain'])}" if domains.height else ""
-    shown = [f"{name!r} ({rows})" for name, rows in senders.head(SENDERS_SHOWN).iter_rows()]
-    more = senders.height - len(shown)
+    question, lines = asked(undecided["author"])
     return ExportError(
-        f"does not say who is us; it was written by {', '.join(shown)}"
-        + (f" and {more} more" if more > 0 else ""),
+        question,
         where=where,
-        hint=f"put into kpiaudit.toml, keeping only your own: "
-        f"[us] agents = {proposed(senders['author'])}{seen}",
+        hint=f"put into kpiaudit.toml, keeping only your own: [us] {', or '.join(lines)}",
     )
+
+
+def asked(authors: pl.Series) -> tuple[str, list[str]]:
+    """Return the question who of some authors is us, and what to put under `[us]`: the busiest of them,
+    and the domains seen.
+    """
+    author = C("author")
+    each = pl.DataFrame({"author": authors.cast(pl.String)}).group_by("author").agg(rows=pl.len())
+    senders = each.sort("rows", "author", descending=[True, False])
+    domain = author.str.to_lowercase().str.extract(DOMAIN)
+    domains = senders.group_by(author=domain).agg(C("rows").sum()).drop_nulls()
+    shown = [f"{name!r} ({rows})" for name, rows in senders.head(SENDERS_SHOWN).iter_rows()]
+    more = f" and {senders.height - len(shown)} more" if senders.height > len(shown) else ""
+    lines = [f"agents = {proposed(senders['author'])}"]
+    if domains.height:
+        busiest = domains.sort("rows", "author", descending=[True, False])["author"]
+        lines.append(f"domains = {proposed(busiest)}")
+    return f"does not say who is us; it was written by {', '.join(shown)}{more}", lines
 
 
 def proposed(senders: pl.Series) -> str:

@@ -19,6 +19,12 @@ C = pl.col
 LISTED_REJECTS = 100
 FAR_APART = timedelta(days=30)
 FIRST_UNREAD = 2
+NO_OFFSET = "no offset, set time_zone"
+"""How the rule of a stamp ends that needs a zone."""
+NO_ZONE = (
+    "no stamp has an offset: name the zone they were written in, "
+    'as time_zone = "Europe/Berlin" in kpiaudit.toml or --tz Europe/Berlin'
+)
 CUT_OFF = "the file is cut off, and what followed its last row is missing"
 
 
@@ -35,7 +41,11 @@ def export_results(reading: Reading) -> tuple[ExportResult, ...]:
         source, part, evidence = claimed[row["file"]]
         mine = C("file") == row["file"]
         reasons = gathered.reasons.filter(mine).select("reason", "rows")
-        rules = gathered.rejects.filter(C("export") == row["file"]).group_by("rule").agg(C("row").n_unique())
+        rules = (
+            gathered.rejects.filter(C("export") == row["file"])
+            .group_by("rule")
+            .agg(C("row").n_unique())
+        )
         results.append(
             ExportResult(
                 path=row["file"],
@@ -78,6 +88,7 @@ def problems_of(audited: Audit, *, share: float, slas: tuple[SlaResult, ...]) ->
     return (
         *unread[:FIRST_UNREAD],
         *(f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)),
+        *(f"{export}: {NO_ZONE}" for export in without_offset(reading)),
         *too_many_rejects(share, settings.max_reject_share),
         *empty_slas(audited, slas),
         *clock_order(audited),
@@ -104,6 +115,17 @@ def cut_off(reading: Reading) -> list[str]:
     )
     ends = broken.join(last, on=["export", "row"], how="semi")
     return sorted(ends["export"].unique())
+
+
+def without_offset(reading: Reading) -> list[str]:
+    """Return the exports of which no row was read, for want of a time zone."""
+    rejects = reading.gathered.rejects.filter(C("rule").str.ends_with(NO_OFFSET))
+    if rejects.is_empty():
+        return []
+    naive = rejects.group_by(file="export").agg(naive=C("row").n_unique())
+    counts = reading.gathered.counts.filter(C("used") == 0).join(naive, on="file")
+    whole = counts.filter(C("naive") == C("rows") - C("skipped") - C("duplicate"))
+    return sorted(whole["file"].to_list())
 
 
 def rejected(reading: Reading) -> list[str]:

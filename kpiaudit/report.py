@@ -116,6 +116,32 @@ class ExportResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Computable:
+    """Whether an export, with the others of its system, can feed a metric; the reason where not."""
+
+    metric: str
+    computable: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What `inspect` finds out about one export besides its ExportResult."""
+
+    path: str
+    time_zone: str
+    """The zone its stamps were read in, and who says so."""
+    missing_parts: tuple[str, ...]
+    """Companions its source knows and no file was given for."""
+    overlaps: dict[str, int]
+    """Export to how many of this one's messages are duplicates, kept from there."""
+    metrics: tuple[Computable, ...]
+    problems: tuple[str, ...]
+    paste: tuple[str, ...] = ()
+    """Lines of kpiaudit.toml that would let it be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A file that was not read, and why."""
 
@@ -203,3 +229,5 @@ class Report:
     problems: tuple[str, ...]
     """Warnings to put before the reader, worst first."""
     schema_version: int = SCHEMA_VERSION
+    qualities: tuple[Quality, ...] = ()
+    """One for each export, in their order; empty unless the run is an inspection."""

@@ -56,6 +56,7 @@ def layer(name: str) -> str:
         "findings": "pipeline",
         "ledger": "pipeline",
         "prospects": "pipeline",
+        "quality": "pipeline",
         "tables": "pipeline",
         "verification": "pipeline",
         "zones": "schema",

@@ -114,10 +114,12 @@ def run_audit(
     *,
     fail_under: float | None = None,
     evidence: bool = False,
+    inspection: bool = False,
 ) -> tuple[Report, Audit]:
     """Return the report of an audit and the frames behind it; its problems go to stderr.
 
-    For `evidence` every clock runs, and no export goes by the machine's folders.
+    For `evidence` every clock runs, and no export goes by the machine's folders; an `inspection` goes on
+    where a report would ask something first, and judges each export.
     """
     from kpiaudit.sources.evenness import ask_early
 
@@ -134,9 +136,13 @@ def run_audit(
             from kpiaudit.ledger import DIMENSIONS
 
             request = replace(request.with_all_clocks(DIMENSIONS), portable=True)
-        audited = audit(replace(request, asked=asked))
+        audited = audit(replace(request, asked=asked, is_inspection=inspection))
         step("summing up")
         result = assemble(audited, collect_summaries(audited))
+        if inspection:
+            from kpiaudit.quality import qualities_of
+
+            result = replace(result, qualities=qualities_of(audited))
     if not common.quiet:
         diagnostics.warn(result.problems, verbose=common.verbose)
     return result, audited

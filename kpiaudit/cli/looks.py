@@ -9,6 +9,7 @@ import typer
 from kpiaudit.cli.audits import report_code, run_audit
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, write_out, write_text
+from kpiaudit.errors import ExitCode
 
 INSPECT_FORMATS = ("text", "json")
 
@@ -22,13 +23,13 @@ def inspect(
     ] = None,
     format: Annotated[str, option("--format", help="text or json on stdout.")] = "text",  # noqa: A002
 ) -> None:
-    """Say what each file was taken for and why, what became of its rows, what is missing.
+    """Say what each file was taken for and why, what became of its rows, what it can feed and what not.
 
     Example: kpiaudit inspect exports/ --rejects rejects.csv
     """
     one_of(format, INSPECT_FORMATS, option="--format")
     target = check_target(rejects, exports) if rejects else None
-    result, audited = run_audit(exports, common)
+    result, audited = run_audit(exports, common, inspection=True)
     if target is not None:
         from kpiaudit.renderers.csv import rows_as_csv
 
@@ -42,6 +43,9 @@ def inspect(
         from kpiaudit.renderers.json import render_inspect as as_json
 
         write_out(as_json(result))
+    is_lost = len(audited.reading.failures) > len(audited.reading.found.unclaimed)
+    if is_lost and not common.keep_going:
+        raise typer.Exit(ExitCode.COULD_NOT_RUN)
     raise typer.Exit(report_code(result))
 
 

@@ -57,8 +57,21 @@ def render_inspect(report: Report) -> str:
             "kpiaudit_version": report.kpiaudit_version,
             "time_zone": report.time_zone,
             **_reading(report),
+            "exports": _exports(report),
         }
     )
+
+
+def _exports(report: Report) -> list[dict[str, Any]]:
+    qualities = {quality.path: quality for quality in report.qualities}
+    exports = []
+    for export in report.exports:
+        quality = qualities.get(export.path)
+        found = asdict(export)
+        if quality is not None:
+            found |= {**asdict(quality), "problems": [*export.problems, *quality.problems]}
+        exports.append(found)
+    return exports
 
 
 def _reading(report: Report) -> dict[str, Any]:

@@ -105,8 +105,9 @@ def _add_check(screen: Screen, table: Table, sla: SlaResult) -> None:
 def render_inspect(report: Report, console: Console) -> None:
     """Print what each file was taken for and why, what it holds, and the identity."""
     screen = screen_for(console, report.time_zone)
+    qualities = {quality.path: quality for quality in report.qualities}
     for export in report.exports:
-        show_export(screen, export)
+        show_export(screen, export, qualities.get(export.path))
     show_ignored(screen, report, verbose=True)
     show_rejects(screen, report, verbose=False)
     screen.heading("Together", f"times in {report.time_zone}")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from kpiaudit.renderers.terminal.screen import Screen
-    from kpiaudit.report import ExportResult, Integrity, Report
+    from kpiaudit.report import ExportResult, Integrity, Quality, Report
 
 FEW: Final = 5
 """How many rejects, or ignored files, are listed before the rest is only counted."""
@@ -176,8 +176,10 @@ def _show_more(screen: Screen, hidden: int, how: str) -> None:
         screen.show(screen.text(more, "dim"), indent=2)
 
 
-def show_export(screen: Screen, export: ExportResult) -> None:
-    """Print one file of `inspect`: what it was taken for and why, its period, roles and channels."""
+def show_export(screen: Screen, export: ExportResult, quality: Quality | None = None) -> None:
+    """Print one file of `inspect`: what it was taken for and why, its period, roles and channels, and how
+    far it can be trusted.
+    """
     screen.console.print()
     screen.show(screen.text(export.path, "bold"))
     period = screen.text("no message in it", "dim")
@@ -204,5 +206,25 @@ def show_export(screen: Screen, export: ExportResult) -> None:
     ):
         if told:
             facts.append((label, screen.text(told)))
-    facts += [("problem", screen.text(problem, "yellow")) for problem in export.problems]
+    if quality is not None:
+        facts += _trust(screen, quality)
+    problems = (*export.problems, *(quality.problems if quality else ()))
+    facts += [("problem", screen.text(problem, "yellow")) for problem in problems]
+    facts += [("paste", screen.text(line, "bold")) for line in (quality.paste if quality else ())]
     screen.facts(facts)
+
+
+def _trust(screen: Screen, quality: Quality) -> list[tuple[str, Text]]:
+    feeds = [spell.words(metric.metric) for metric in quality.metrics if metric.computable]
+    reasons: dict[str, list[str]] = {}
+    for metric in quality.metrics:
+        if metric.reason is not None:
+            reasons.setdefault(metric.reason, []).append(spell.words(metric.metric))
+    facts = [("zone", quality.time_zone)] if quality.metrics else []
+    facts += [("also in", f"{name} ({spell.count(n)})") for name, n in quality.overlaps.items()]
+    if quality.missing_parts:
+        facts.append(("not given", ", ".join(quality.missing_parts)))
+    if feeds:
+        facts.append(("feeds", ", ".join(feeds)))
+    facts += [("cannot feed", f"{', '.join(names)}: {why}") for why, names in reasons.items()]
+    return [(label, screen.text(told)) for label, told in facts]
