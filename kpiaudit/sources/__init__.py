@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
 NAMES = (
+    "freshdesk_json",
     "intercom_json",
     "kpiaudit_messages",
     "twitter_twcs",
