@@ -77,6 +77,11 @@ def notes(audited: Audit, code: int) -> list[str]:
         told.append(f"its clocks are set aside: {aside['reason'][0]}")
     if audited.described.filter(is_mine).height < clocks.height:
         told.append("clocks that started outside --since and --until are left out")
+    rules = audited.request.settings.definitions
+    if rules.pause_counting == "realtime":
+        told.append("pauses count in real time: a clock is no sum of its spans")
+    if rules.minimum_seconds:
+        told.append(f"a response counts {rules.minimum_seconds} seconds or more, whatever its spans")
     if clocks.is_empty():
         told.append("no clock runs in it: no customer waited for an answer")
     return told

@@ -89,7 +89,7 @@ def restarted(
     if not by_metric:
         return described
     start, stop = described["start_index"], described["stop_index"]
-    before_stop = stop - 1
+    before_stop = stop.clip(1) - 1
     until = before_stop.zip_with(stop.is_not_null(), end_rows(found, described))
     rows = states(
         ordered, {column(key) for whens in by_metric.values() for w in whens for key in w}, teams

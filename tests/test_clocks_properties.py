@@ -245,7 +245,7 @@ def told(
 
 
 def is_answered(row: dict[str, Any]) -> bool:
-    return row["outcome"] != "excluded" and row["stop_reason"] in {"reply", "resolved"}
+    return row["outcome"] != "excluded" and row["stop_reason"] not in {"none", "abandoned"}
 
 
 def assert_statistics(figures: Figures, seconds: list[float]) -> None:
