@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from kpiaudit.authors import with_roles
-from kpiaudit.schema import INSTANT, MESSAGES, READING, REJECTS
+from kpiaudit.schema import INSTANT, LABEL, MESSAGES, READING, REJECTS
 from kpiaudit.settings import Us
+from kpiaudit.sources.base import REPEATED
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
@@ -116,6 +117,7 @@ def conform(
     )
     place = {} if "file" in have else {"file": C("export"), "record": C("row")}
     frame = frame.with_columns(author_role=roles(given="author_role" in have), **place)
+    frame = frame.with_columns(repeated_headers(frame))
     return Conformed(
         frame.with_columns(missing_values(frame)),
         tuple(name for name in (*defaults, *empty) if name in MESSAGES and name not in have),
@@ -133,6 +135,17 @@ def roles(*, given: bool) -> pl.Expr:
         .otherwise(pl.lit("system", kind))
     )
     return pl.coalesce("author_role", default) if given else default
+
+
+def repeated_headers(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return `reject` and `skip` where a scan met the header again: a row nobody wrote is no bad row."""
+    if frame["reject"].null_count() == frame.height:
+        return []
+    is_header = (C("reject").cast(pl.String) == REPEATED).fill_null(value=False)
+    return [
+        pl.when(~is_header).then("reject").alias("reject"),
+        pl.when(is_header).then(pl.lit(REPEATED, LABEL)).otherwise("skip").alias("skip"),
+    ]
 
 
 def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:

@@ -26,6 +26,7 @@ from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
 from kpiaudit.selection import conversation_named, with_witness
 from kpiaudit.sources import evenness, shipped
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
+from kpiaudit.sources.containers import is_plain
 from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
 
@@ -75,7 +76,7 @@ def made_sure(request: Request, run: Run[Result]) -> Result:
             (claim, file, request.asked.get(file.path.resolve()) or evenness.ask(file))
             for claim in found.claims
             for file in claim.files
-            if file.kind == "csv" and file.path.stat().st_size > evenness.LARGE
+            if file.kind == "csv" and is_plain(file) and file.path.stat().st_size > evenness.LARGE
         )
 
     result = run(found, request, frozenset(), scanned)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -20,11 +20,18 @@ if TYPE_CHECKING:
     from kpiaudit.settings import SourceMapping, Us
 
 FileKind = Literal["csv", "json", "ndjson", "parquet"]
+Packing = Literal["", "zip", "gzip", "xlsx"]
+
+REPEATED = "repeated header"
+"""The `reject` a scan gives the header of a file that was appended to another: skipped, not refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """One data file as found on disk, with what a first look at it told."""
+    """One data file as found on disk, in an archive or a workbook, with what a first look at it told.
+
+    Its bytes come from `containers.opened`, whatever it is packed in.
+    """
 
     path: Path
     name: str
@@ -38,6 +45,19 @@ class ExportFile:
     """JSON: dotted path of the list that holds the records; empty for an array or one record a line."""
     part: str = ""
     """Which of its source's shapes the file was claimed as (`tickets`, `users`)."""
+    packing: Packing = ""
+    member: str = ""
+    """The entry of the archive, or the sheet of the workbook, at `path`."""
+    preamble: int = 0
+    """Lines before the header of a delimited file."""
+    content: bytes | None = field(default=None, repr=False, compare=False)
+    """All of it, unpacked, where the first look saw it to its end: it need not be opened again."""
+
+    @property
+    def base_name(self) -> str:
+        """Its own name, without folders, archive and `.gz`: what a glob is matched with."""
+        name = PurePosixPath(self.name if self.packing else self.path.name).name
+        return name[: -len(".gz")] if self.packing == "gzip" else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ such a row broke, and `first_fault` makes `reject` and `value` of them. An empty
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,14 @@ import msgspec
 import polars as pl
 
 from kpiaudit.schema import DURATION, INSTANT
+from kpiaudit.sources.containers import is_plain, opened
 from kpiaudit.sources.delimited import REJECT, VALUE, read_damaged
-from kpiaudit.sources.evenness import LARGE, UTF8, contents, is_even
+from kpiaudit.sources.evenness import LARGE, UTF8, contents, has_even_records, is_even
 from kpiaudit.sources.records import Broken, read_records
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kpiaudit.sources.base import ExportFile
 
 GIVEN = ("row", "export", "reject", "value")
@@ -57,7 +61,9 @@ def scan(file: ExportFile, *, careful: bool, columns: Sequence[str] | None = Non
     """
     if file.kind == "parquet":
         return given(
-            pl.scan_parquet(file.path, row_index_name=NUMBER, row_index_offset=1, glob=False),
+            pl.scan_parquet(
+                bytes_or_path(file), row_index_name=NUMBER, row_index_offset=1, glob=False
+            ),
             file,
         )
     if file.kind == "csv":
@@ -70,9 +76,13 @@ def scan(file: ExportFile, *, careful: bool, columns: Sequence[str] | None = Non
 
 def scan_csv(file: ExportFile, *, careful: bool) -> pl.LazyFrame:
     """Return a delimited file, record by record when it is known to be damaged."""
-    source = file.path if file.encoding in UTF8 else contents(file)
-    is_small = isinstance(source, bytes) or file.path.stat().st_size <= LARGE
-    if careful or (is_small and not is_even(file)):
+    source: Path | bytes = file.path
+    if not careful and is_plain(file) and file.encoding in UTF8:
+        careful = file.path.stat().st_size <= LARGE and not is_even(file)
+    elif not careful:
+        source = contents(file)
+        careful = not has_even_records(io.BytesIO(source), file.delimiter)
+    if careful:
         return given(read_damaged(file).with_row_index(NUMBER, 1).lazy(), file)
     return given(
         pl.scan_csv(
@@ -90,9 +100,8 @@ def scan_csv(file: ExportFile, *, careful: bool) -> pl.LazyFrame:
 def scan_ndjson(file: ExportFile, wanted: Sequence[str]) -> pl.LazyFrame:
     """Return a flat or nested NDJSON file; a nested value is taken out of its outermost one's text."""
     outer = dict.fromkeys([*wanted, *(name.split(".")[0] for name in wanted)], pl.String())
-    is_pattern = any(letter in str(file.path) for letter in "*?[")
     frame = pl.scan_ndjson(
-        file.path.read_bytes() if is_pattern else file.path,
+        bytes_or_path(file),
         schema=outer,
         row_index_name=NUMBER,
         row_index_offset=1,
@@ -104,6 +113,14 @@ def scan_ndjson(file: ExportFile, wanted: Sequence[str]) -> pl.LazyFrame:
         if rest
     ]
     return given(frame.with_columns(nested).select(NUMBER, *wanted), file)
+
+
+def bytes_or_path(file: ExportFile) -> bytes | Path:
+    """Return a file as polars scans it: in memory where it is packed or its path reads as a pattern."""
+    if is_plain(file) and not any(letter in str(file.path) for letter in "*?["):
+        return file.path
+    with opened(file) as stream:
+        return stream.read()
 
 
 def path_of(keys: Iterable[str]) -> str:

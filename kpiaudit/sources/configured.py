@@ -140,7 +140,7 @@ def part_of(file: ExportFile, mapping: SourceMapping) -> str:
         return file.part
     globs = [("", mapping.files), *((join.name, join.files) for join in mapping.joins)]
     for name, glob in globs:
-        if fnmatch(file.name, glob) or fnmatch(file.path.name, glob):
+        if fnmatch(file.name, glob) or fnmatch(file.base_name, glob):
             return name
     return ""
 

@@ -6,6 +6,7 @@ too many. `is_even` finds that out at the speed of memory; `read_damaged` then t
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 import sys
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.errors import ExportError
+from kpiaudit.sources.base import REPEATED
 from kpiaudit.sources.evenness import contents
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ ROWS = 1 << 16
 SHOWN = 120
 BARE_CR = re.compile(r"\r(?!\n)")
 REJECT, VALUE = "\0reject", "\0value"
+MIXED = "kpiaudit.mixed"
+"""How a decoder takes bytes that are no UTF-8: as those of a Windows program."""
 
 
 def read_damaged(file: ExportFile) -> pl.DataFrame:
@@ -32,11 +36,12 @@ def read_damaged(file: ExportFile) -> pl.DataFrame:
 
     A record with too few or too many fields, or with broken quotes, has all columns null; where it has
     swallowed whole ones, they are given back. A bare CR outside quotes becomes a space, unless it
-    ends all lines. Blank lines are no records.
+    ends all lines. Blank lines are no records. The header again is REPEATED. Bytes that are no UTF-8 are
+    taken as Windows-1252, one by one.
     Raises `ExportError` for a file without a header.
     """
     csv.field_size_limit(sys.maxsize)
-    text = contents(file).decode("utf-8", errors="replace")
+    text = contents(file).decode("utf-8", errors=MIXED)
     lines = deque(text_lines(text))
     header = next((row for row in csv.reader(take(lines), delimiter=file.delimiter) if row), [])
     if not header:
@@ -45,13 +50,30 @@ def read_damaged(file: ExportFile) -> pl.DataFrame:
     schema = dict.fromkeys((*names, REJECT, VALUE), pl.String())
     chunks: list[pl.DataFrame] = [pl.DataFrame(schema=schema)]
     rows: list[list[str | None]] = []
+    again = [name.strip() for name in header]
     for row in records(lines, file.delimiter, len(names)):
-        rows.append(row)
+        is_header = (row[0] or "").strip("\ufeff ") == again[0] and is_again(row[:-2], again)
+        rows.append([*[None] * len(names), REPEATED, None] if is_header else row)
         if len(rows) == ROWS:
             chunks.append(pl.DataFrame(rows, schema=schema, orient="row"))
             rows = []
     chunks.append(pl.DataFrame(rows, schema=schema, orient="row"))
     return pl.concat(chunks)
+
+
+def is_again(row: list[str | None], header: list[str]) -> bool:
+    """Return whether a record is the header: where files are appended to one another."""
+    return [(field or "").strip("\ufeff ") for field in row] == header
+
+
+def as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Return bytes that are no UTF-8 as Windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error(MIXED, as_windows)
 
 
 def text_lines(text: str) -> Iterator[str]:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from kpiaudit.errors import ExportError, UsageError, nearest
 from kpiaudit.report import Ignored
-from kpiaudit.sources.base import Claim, ExportFile, Found, Source
+from kpiaudit.sources.base import Claim, ExportFile, Found, Packing, Source
+from kpiaudit.sources.containers import PACKED, UNPACK_IT, Member, members
 from kpiaudit.sources.looking import DATA_SUFFIXES, look
 
 POLICY_NAMES = ("kpiaudit.toml", "pyproject.toml")
-PACKED = frozenset({".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"})
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
 OWN_CSV_HEADERS = (
     ("system", "source", "conversation_id", "metric", "ordinal"),
     ("sla", "metric", "calendar", "target_seconds", "goal"),
@@ -24,6 +25,9 @@ OWN_CSV_HEADERS = (
 )
 EVIDENCE_MARK = b"kpiaudit evidence"
 """How a bundle of evidence ends: the comment of its zip."""
+
+HELD = 1 << 28
+"""Bytes of small files kept from the first look, so that these are opened once."""
 
 
 def discover(
@@ -57,20 +61,24 @@ def discover(
     ignored: list[Ignored] = []
     unclaimed: list[ExportError] = []
     files = named_apart(list(walk(paths)), portable=portable)
-    for path, name, is_named in files:
+    held = HELD
+    for seen, is_named in look_at_all(files):
+        if isinstance(seen, Ignored):
+            ignored.append(seen)
+            continue
         try:
-            seen = look_closer(path, name, is_named=is_named)
-            if isinstance(seen, Ignored):
-                ignored.append(seen)
-                continue
+            if isinstance(seen, ExportError):
+                raise seen
             takers = claim(seen, by_name, rules, mapped or {})
         except ExportError as problem:
             if is_named and not keep_going:
                 raise
             unclaimed.append(problem)
             continue
+        held -= len(seen.content or b"")
+        kept = seen if held >= 0 else replace(seen, content=None)
         for source, part, why in takers:
-            claimed.setdefault(source.name, []).append(replace(seen, part=part))
+            claimed.setdefault(source.name, []).append(replace(kept, part=part))
             evidence.setdefault(source.name, {})[seen.name] = why
     claims = tuple(
         Claim(by_name[name], tuple(files), evidence[name])
@@ -94,27 +102,54 @@ def no_export(
     return ExportError(
         f"holds no export: {told}",
         where=", ".join(paths),
-        hint="exports are csv, tsv, txt, json, ndjson or parquet files; "
+        hint="exports are csv, tsv, txt, json, ndjson, parquet or xlsx files, in zip or gzip too; "
         "`kpiaudit sources` lists the formats",
     )
+
+
+def look_at_all(
+    files: Iterable[tuple[Path, str, bool]],
+) -> Iterator[tuple[ExportFile | Ignored | ExportError, bool]]:
+    """Yield what every file holds, in path order."""
+    for path, name, is_named in files:
+        yield from look_inside(path, name, is_named=is_named)
+
+
+def look_inside(
+    path: Path, name: str, *, is_named: bool
+) -> Iterator[tuple[ExportFile | Ignored | ExportError, bool]]:
+    """Yield what a file holds, or each file of an archive and each sheet of a workbook, and whether the
+    user named it; an error stands for what cannot be read.
+    """
+    suffix = path.suffix.lower()
+    try:
+        reason = reason_to_ignore(path, name, is_named=is_named)
+        if reason or suffix not in {".zip", *WORKBOOKS}:
+            yield (
+                Ignored(name, reason) if reason else look_closer(path, name, is_named=is_named),
+                is_named,
+            )
+            return
+        packing: Packing = "zip" if suffix == ".zip" else "xlsx"
+        inside = members(path, name) if packing == "zip" else sheets(path, name)
+    except ExportError as problem:
+        yield problem, is_named
+        return
+    for member in inside:
+        try:
+            yield look_at_member(path, f"{name}/{member.name}", member, packing), False
+        except ExportError as problem:
+            yield problem, False
 
 
 def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignored:
     """Return what a file holds, or why it is ignored. Raises `ExportError` for a named file that is no
     data and for a data file that cannot be read.
     """
-    if is_closed(path):
-        raise ExportError("may not be read", where=name, hint="check its permissions")
-    reason = reason_to_ignore(path, name, is_named=is_named)
-    if reason:
-        return Ignored(name, reason)
-    if path.suffix.lower() == ".zip" and is_evidence(path):
-        return Ignored(name, "written by kpiaudit")
-    if path.suffix.lower() in PACKED:
-        raise ExportError(
-            "is packed", where=name, hint="unpack it and name the folder it was unpacked into"
-        )
-    file = look(path, name)
+    is_gzip = path.suffix.lower() == ".gz" and Path(path.stem).suffix.lower() != ".tar"
+    if path.suffix.lower() in PACKED and not is_gzip:
+        raise ExportError("is packed", where=name, hint=UNPACK_IT)
+    file = look(path, name, packing="gzip" if is_gzip else "", keep=True)
     if file is None and is_named:
         raise ExportError(
             "is no data file: its first bytes are not text", where=name, hint="name an export"
@@ -123,6 +158,26 @@ def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignore
         return Ignored(name, "not a data file")
     own = own_output(file)
     return Ignored(name, own) if own else file
+
+
+def look_at_member(path: Path, name: str, member: Member, packing: Packing) -> ExportFile | Ignored:
+    """Return what a file of an archive, or a sheet, holds, or why it is ignored. Raises `ExportError`."""
+    if packing == "zip":
+        reason = reason_to_ignore(Path(member.name), member.name, is_named=False)
+        if reason:
+            return Ignored(name, reason)
+    if member.fault:
+        raise ExportError(member.fault, where=name, hint=UNPACK_IT)
+    file = look(path, name, packing=packing, member=member.entry, keep=True)
+    own = "not a data file" if file is None else own_output(file)
+    return file if file is not None and own is None else Ignored(name, own or "")
+
+
+def sheets(path: Path, name: str) -> list[Member]:
+    """Return the sheets of a workbook that hold anything. Raises `ExportError`."""
+    from kpiaudit.sources.workbooks import sheet_names  # polars
+
+    return [Member(sheet, sheet) for sheet in sheet_names(path, name)]
 
 
 def walk(paths: Sequence[str]) -> Iterator[tuple[Path, str, bool]]:
@@ -209,13 +264,20 @@ def is_closed(path: Path) -> bool:
 
 def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
     """Return why a file in a folder is not looked at, None when it is."""
+    if is_closed(path):
+        raise ExportError("may not be read", where=name, hint="check its permissions")
+    if path.suffix.lower() == ".zip" and is_evidence(path):
+        return "written by kpiaudit"
     if is_named:
         return None
-    if any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+    if any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/")):
         return "hidden"
     if path.name in POLICY_NAMES:
         return "policy"
-    if path.suffix.lower() not in DATA_SUFFIXES | PACKED:
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]] or [""]
+    if suffixes[-1] not in DATA_SUFFIXES | PACKED:
+        return "not a data file"
+    if suffixes[-1] == ".gz" and len(suffixes) == 2 and suffixes[0] not in DATA_SUFFIXES:
         return "not a data file"
     return None
 
@@ -242,7 +304,7 @@ def claim(
     matched = [
         (by_name[name], part, f"matches {pattern!r} ({name})")
         for name, part, pattern in rules
-        if fnmatch(file.name, pattern) or fnmatch(file.path.name, pattern)
+        if fnmatch(file.name, pattern) or fnmatch(file.base_name, pattern)
     ]
     readers = [taker for taker in matched if not taker[1]][:1]
     companions = {source.name: (source, part, why) for source, part, why in matched if part}

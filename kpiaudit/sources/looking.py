@@ -3,68 +3,117 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 from kpiaudit.errors import ExportError
-from kpiaudit.sources.base import ExportFile, FileKind
+from kpiaudit.sources.base import ExportFile, FileKind, Packing
+from kpiaudit.sources.containers import opened
+from kpiaudit.sources.dialect import dialect_of
 
 DATA_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"})
 HEAD = 1 << 16
 LONGEST_RECORD = 1 << 23
-DELIMITERS = (",", ";", "\t", "|")
 MAX_COLUMNS = 2_000
+CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3,}")
 PAGE_LIST = re.compile(r'"([^"\\]+)"\s*:\s*\[\s*(?=\{)')
+HAL_LISTS = "_embedded"
+"""Where a page of HAL, a JSON dialect, keeps its records."""
 
 
-def look(path: Path, name: str) -> ExportFile | None:
-    """Return what `path` holds, None when it is no data file; reads only its first bytes.
+def look(
+    path: Path, name: str, *, packing: Packing = "", member: str = "", keep: bool = False
+) -> ExportFile | None:
+    """Return what `path`, or a `member` of it, holds, None when it is no data file.
 
-    Raises `ExportError` for an empty file, text that cannot be decoded and JSON broken at its start.
+    It is opened once and only its first bytes are read; a file that ends there is kept whole when told
+    to `keep` it. Raises `ExportError` for an empty file, text that cannot be decoded and JSON broken at
+    its start.
     """
+    file = ExportFile(path, name, "csv", (), packing=packing, member=member)
     try:
-        with path.open("rb") as stream:
+        with opened(file) as stream:
             head = stream.read(HEAD)
+            found = look_at(file, head, stream)
     except OSError as error:
         raise ExportError(
             f"cannot be read: {error.strerror}", where=name, hint="check its permissions"
         ) from error
+    if found is None or not keep or len(head) == HEAD:
+        return found
+    return replace(found, content=head)
+
+
+def look_at(file: ExportFile, head: bytes, stream: BinaryIO) -> ExportFile | None:
+    """Return what the first bytes of a file tell; `stream` gives those after them."""
     if not head.strip():
-        raise ExportError("is empty", where=name, hint="export it again")
+        raise ExportError("is empty", where=file.name, hint="export it again")
     if head.startswith(b"PAR1"):
-        return look_at_parquet(path, name)
+        return look_at_parquet(file, head + stream.read() if file.packing else None)
     encoding = encoding_of(head)
     if encoding is None:
         return None
+    file = replace(file, encoding=encoding)
     text = decode(head, encoding)
     start = text.lstrip("\ufeff \t\r\n")
+    suffix = suffix_of(file)
     if start.startswith(("{", "[")):
-        return look_at_json(path, name, encoding=encoding)
-    if path.suffix.lower() in {".json", ".jsonl", ".ndjson"}:
-        raise ExportError("is not JSON", where=name, hint="it starts with " + repr(start[:20]))
-    return look_at_csv(path, name, text, encoding=encoding)
+        if len(head) == HEAD:
+            head += stream.read(LONGEST_RECORD - HEAD)
+        return look_at_json(file, decode(head, encoding), suffix=suffix)
+    if suffix in {".json", ".jsonl", ".ndjson"}:
+        raise ExportError("is not JSON", where=file.name, hint="it starts with " + repr(start[:20]))
+    return look_at_csv(file, text, is_whole=len(head) < HEAD)
+
+
+def suffix_of(file: ExportFile) -> str:
+    """Return the suffix a file has once it is unpacked."""
+    return PurePosixPath(file.base_name).suffix.lower()
 
 
 def encoding_of(head: bytes) -> str | None:
     """Return the encoding the first bytes tell, None for bytes that are no text."""
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    zeros = head.count(b"\0")
-    if zeros > len(head) // 4:
-        odd = head[1::2].count(b"\0")
-        return "utf-16-le" if odd > zeros // 2 else "utf-16-be"
-    if zeros:
-        return None
+    if b"\0" in head:
+        return utf_16_of(head)
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.start < len(head) - 4:
-            return "cp1252" if looks_like_text(head) else None
+            return code_page_of(head) if looks_like_text(head) else None
     return "utf-8"
+
+
+def utf_16_of(head: bytes) -> str | None:
+    """Return which UTF-16 bytes with zeros are, None for bytes that are no text.
+
+    Digits, spaces and delimiters have their zero on one side, whatever the script.
+    """
+    even, odd = head[::2].count(b"\0"), head[1::2].count(b"\0")
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    if max(even, odd) < len(head) // 50 or min(even, odd) * 10 > max(even, odd):
+        return None
+    text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+    controls = sum(ord(letter) < 32 and letter not in "\t\n\r" for letter in text)
+    return encoding if (controls + text.count("\ufffd")) * 100 < len(text) else None
+
+
+def code_page_of(head: bytes) -> str:
+    """Return the Windows code page of text that is no UTF-8: Cyrillic where most letters beyond ASCII
+    come in words, else Western.
+    """
+    high = sum(byte >= 0xC0 for byte in head)
+    in_words = sum(len(word) for word in CYRILLIC_WORD.findall(head))
+    return "cp1251" if in_words * 2 > high else "cp1252"
 
 
 def looks_like_text(head: bytes) -> bool:
@@ -78,45 +127,44 @@ def decode(head: bytes, encoding: str) -> str:
     return head.decode(encoding, errors="ignore")
 
 
-def look_at_parquet(path: Path, name: str) -> ExportFile:
+def look_at_parquet(file: ExportFile, content: bytes | None) -> ExportFile:
     """Return a Parquet file with its column names. Raises `ExportError` when it is damaged."""
     import polars as pl  # 0.2 s: only when there is such a file
 
     try:
-        columns = tuple(pl.read_parquet_schema(path))
+        source = file.path if content is None else io.BytesIO(content)
+        columns = tuple(pl.read_parquet_schema(source))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ExportError(
-            f"is not a whole Parquet file: {first_line(error)}", where=name
+            f"is not a whole Parquet file: {first_line(error)}", where=file.name
         ) from error
-    return ExportFile(path, name, "parquet", columns)
+    return replace(file, kind="parquet", columns=columns)
 
 
-def look_at_csv(path: Path, name: str, text: str, *, encoding: str) -> ExportFile:
-    """Return a delimited file with its header; the delimiter is the one the header has most of."""
-    text = text.lstrip("\ufeff")
-    line = text.splitlines()[0]
-    delimiter = max(DELIMITERS, key=line.count)
+def look_at_csv(file: ExportFile, text: str, *, is_whole: bool) -> ExportFile:
+    """Return a delimited file with its delimiter, header and what stands before that."""
     try:
-        header = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
+        found = dialect_of(text.lstrip("\ufeff"), is_whole=is_whole)
     except csv.Error as error:
-        raise ExportError(f"has no readable header: {error}", where=name) from error
-    if len(header) > MAX_COLUMNS:
-        raise ExportError(f"has {len(header)} columns, {MAX_COLUMNS} at most", where=name)
-    return ExportFile(path, name, "csv", tuple(header), encoding=encoding, delimiter=delimiter)
+        raise ExportError(f"has no readable header: {error}", where=file.name) from error
+    if len(found.header) > MAX_COLUMNS:
+        raise ExportError(
+            f"has {len(found.header)} columns, {MAX_COLUMNS} at most", where=file.name
+        )
+    return replace(file, columns=found.header, delimiter=found.delimiter, preamble=found.preamble)
 
 
-def look_at_json(path: Path, name: str, *, encoding: str) -> ExportFile:
+def look_at_json(file: ExportFile, text: str, *, suffix: str) -> ExportFile:
     """Return a JSON file with the key paths of its first record and where the records lie."""
-    with path.open("rb") as stream:
-        text = decode(stream.read(LONGEST_RECORD), encoding).lstrip("\ufeff \t\r\n")
-    records, kind, first = first_record(text, suffix=path.suffix.lower())
+    text = text.lstrip("\ufeff \t\r\n")
+    records, kind, first = first_record(text, suffix=suffix)
     if first is None:
         raise ExportError(
             "is broken JSON: its first record does not end",
-            where=name,
+            where=file.name,
             hint="the export was cut off; export it again",
         )
-    return ExportFile(path, name, kind, tuple(key_paths(first)), encoding=encoding, records=records)
+    return replace(file, kind=kind, columns=tuple(key_paths(first)), records=records)
 
 
 def first_record(text: str, *, suffix: str) -> tuple[str, FileKind, dict[str, Any] | None]:
@@ -128,6 +176,9 @@ def first_record(text: str, *, suffix: str) -> tuple[str, FileKind, dict[str, An
         return "", "json", decode_one(text[start:])
     whole = decode_one(text)
     if whole is not None:
+        inner = whole.get(HAL_LISTS)
+        if isinstance(inner, dict) and "id" not in whole and (key := page_key(inner)):
+            return f"{HAL_LISTS}.{key}", "json", inner[key][0] if inner[key] else {}
         key = page_key(whole)
         if key is not None:
             return key, "json", whole[key][0] if whole[key] else {}

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import polars as pl
 
+from kpiaudit.sources.containers import is_plain, opened
+
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile
 
@@ -99,7 +101,7 @@ def read_records(file: ExportFile, kind: type[T]) -> Iterator[tuple[int, T | Bro
 def raw_records(file: ExportFile) -> Iterator[bytes | msgspec.Raw | Broken]:
     """Yield the bytes of every record, undecoded."""
     if file.encoding in {"utf-8", "utf-8-sig"} and not file.records and is_one_a_line(file):
-        with file.path.open("rb") as lines:
+        with opened(file) as lines:
             for line in lines:
                 record = line.removeprefix(b"\xef\xbb\xbf").strip()
                 if record:
@@ -114,15 +116,19 @@ def is_one_a_line(file: ExportFile) -> bool:
     """Return whether the file is NDJSON whose first line is a whole record."""
     if file.kind != "ndjson":
         return False
-    with file.path.open("rb") as lines:
+    with opened(file) as lines:
         first = next((line for line in lines if line.strip()), b"").removeprefix(b"\xef\xbb\xbf")
     return is_json(first)
 
 
 def content(file: ExportFile) -> Text:
-    """Return the file as UTF-8: mapped into memory when it is that already."""
-    if file.encoding not in {"utf-8", "utf-8-sig"}:
-        return file.path.read_bytes().decode(file.encoding, errors="replace").encode()
+    """Return the file as UTF-8: mapped into memory when it lies on disk as that already."""
+    if file.encoding not in {"utf-8", "utf-8-sig"} or not is_plain(file):
+        with opened(file) as stream:
+            raw = stream.read()
+        if file.encoding not in {"utf-8", "utf-8-sig"}:
+            raw = raw.decode(file.encoding, errors="replace").encode()
+        return raw.removeprefix(b"\xef\xbb\xbf")
     with file.path.open("rb") as stream:
         if stream.read(3) == b"\xef\xbb\xbf":
             return stream.read()
