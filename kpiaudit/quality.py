@@ -15,6 +15,7 @@ from kpiaudit.report import Computable, Quality
 from kpiaudit.schema import CLOSED_STATUSES, METRICS
 from kpiaudit.sources.base import ReadSettings
 from kpiaudit.sources.stamps import doubts, rows_without_offset
+from kpiaudit.status_clocks import FROM_STATUSES, SPAN_METRICS
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
@@ -39,7 +40,7 @@ SAYS_ITSELF = "as the export says"
 class Facts:
     """`openings`: per conversation `system, export, at, by_us, is_partial, gap`, of its first message that
     nobody automated; `gap` is how much later the first question comes, where a reply comes first.
-    `systems`: `system, inbound, replies, is_fine, closes, exports`; `system_of`: export to system.
+    `systems`: `system, inbound, replies, is_fine, closes, tells_statuses, exports`; `system_of`: export to system.
     """
 
     openings: pl.DataFrame
@@ -105,6 +106,7 @@ def facts_of(ordered: pl.DataFrame) -> Facts:
         replies=is_reply.sum(),
         is_fine=((C("grain") == "message") & (is_reply | is_question)).any(),
         closes=is_end.any(),
+        tells_statuses=(C("event") == "status").any(),
         exports=C("export").cast(pl.String).unique().sort(),
     )
     places = ordered.group_by(C("export").cast(pl.String)).agg(C("system").cast(pl.String).first())
@@ -164,8 +166,10 @@ def metrics_of(facts: Facts, path: str) -> tuple[Computable, ...]:
         reason = None
         if not system["inbound"]:
             reason = f"no customer's message in {where}"
-        elif metric.endswith("resolution"):
-            reason = None if system["closes"] else f"no statuses in {where}"
+        elif metric in FROM_STATUSES and not system["tells_statuses"]:
+            reason = f"no statuses in {where}"
+        elif metric in SPAN_METRICS:
+            reason = None if system["closes"] else f"nothing is ever resolved in {where}"
         elif not system["replies"]:
             reason = f"no reply of ours in {where}"
         elif metric == "next_response" and not system["is_fine"]:

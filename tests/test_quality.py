@@ -20,7 +20,10 @@ CRM = """
 files = "crm.csv"
 columns = { conversation_id = "id", sent_at = { column = "at", format = "%d.%m.%Y %H:%M", time_zone = "Europe/Berlin" }, event = { constant = "inbound" } }
 """
-NO_STATUSES = dict.fromkeys(("resolution", "first_resolution"), (False, "no statuses in a.csv"))
+NO_STATUSES = dict.fromkeys(
+    ("resolution", "first_resolution", "periodic_update", "requester_wait", "agent_work"),
+    (False, "no statuses in a.csv"),
+)
 FEEDS = dict.fromkeys(("first_response", "next_response"), (True, None))
 
 
