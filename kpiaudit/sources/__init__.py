@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     "freshdesk_json",
+    "helpscout_json",
     "intercom_json",
     "kpiaudit_messages",
     "twitter_twcs",
