@@ -161,7 +161,7 @@ def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
             at_fault = C(key).is_null() & C("skip").is_null()
             rule = pl.when(at_fault).then(pl.lit(f"{key}: missing"))
             reject = pl.coalesce(reject, rule)
-    return [reject.alias("reject")] if changed else []
+    return [reject.cast(READING["reject"]).alias("reject")] if changed else []
 
 
 def combine(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -12,6 +12,7 @@ NAMES = (
     "freshdesk_json",
     "helpscout_json",
     "intercom_json",
+    "jira_json",
     "kpiaudit_messages",
     "twitter_twcs",
     "zendesk_json",
