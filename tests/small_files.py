@@ -45,6 +45,8 @@ def read(
         found.append(claimed(source, folder / name))
     settings = ReadSettings(time_zone=time_zone, us=us, text=text)
     rows = source.read(found, settings).collect()
+    if "skip" not in rows.columns:
+        rows = rows.with_columns(skip=pl.lit(None, pl.String))
     order = [name for name in ("sent_at", "message_id", "export", "row") if name in rows.columns]
     return rows.sort(order)
 

@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
 NAMES = (
+    "freshdesk_csv",
     "freshdesk_json",
     "helpscout_json",
     "intercom_json",
     "jira_json",
     "kpiaudit_messages",
+    "servicenow_csv",
     "twitter_twcs",
+    "zendesk_csv",
     "zendesk_json",
 )
 

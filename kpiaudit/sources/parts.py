@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from kpiaudit.sources.columns import (
 )
 
 C = pl.col
+TO_THE_MINUTE = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)$"
 TEXT = "\0text of "
 """Before the name of an instant, the text it was read from."""
 
@@ -76,19 +78,29 @@ def dated(
 ) -> pl.LazyFrame:
     """Return rows with instants read from ISO 8601 text, and `reject` and `value` of those that are none.
 
-    `stamps` is our name to the export's; the first must be there. Stamps without an offset are local
-    time in `time_zone`, and rejects without one.
+    `stamps` is our name to the export's; the first must be there. Seconds may be left out. Stamps
+    without an offset are local time in `time_zone`, and rejects without one.
     """
     first = next(iter(stamps))
     faults = [missing(stamps[first], C(TEXT + first))]
     for name, label in stamps.items():
-        faults += instant_faults(label, C(TEXT + name), C(name))
+        whole = with_seconds(C(TEXT + name))
+        faults += [
+            replace(fault, value=C(TEXT + name)) for fault in instant_faults(label, whole, C(name))
+        ]
     return (
         rows.with_columns(C(name).alias(TEXT + name) for name in stamps)
-        .with_columns(instant(C(name), time_zone=time_zone).alias(name) for name in stamps)
+        .with_columns(
+            instant(with_seconds(C(name)), time_zone=time_zone).alias(name) for name in stamps
+        )
         .with_columns(first_fault(faults))
         .drop(TEXT + name for name in stamps)
     )
+
+
+def with_seconds(text: pl.Expr) -> pl.Expr:
+    """Return stamps written to the minute as of its beginning, others as they are."""
+    return text.str.replace(TO_THE_MINUTE, "$1:00")
 
 
 def named(rows: pl.LazyFrame, key: str, name: str) -> pl.LazyFrame:
