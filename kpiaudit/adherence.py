@@ -36,30 +36,90 @@ def judge(
     calendars: Mapping[str, Calendar],
     exclusions: Sequence[Exclusion],
     definitions: Definitions = CONTRACT,
-) -> pl.DataFrame:
-    """Return ADHERENCE: one row per clock and SLA that judges it.
+) -> tuple[pl.DataFrame, ...]:
+    """Return per SLA, in file order, the clocks it judges: ADHERENCE without what `complete` adds.
 
-    `described`: clocks with dimensions, `as_of` per row. The first SLA of a metric name that matches
-    takes a clock; one with `also` judges what earlier ones took. `calendars` by name; an SLA without
-    one runs around the clock.
+    `described`: clocks with dimensions, `as_of` per row, each metric's in one block. The first SLA of a
+    metric name that matches takes a clock; one with `also` judges what earlier ones took. `calendars` by
+    name; an SLA without one runs around the clock.
     """
     clocks = with_reasons(described, found, exclusions)
+    clocks = clocks.with_columns(end=C("stopped_at").fill_null(C("as_of")))
     in_force = definitions.policy_at == "start"
+    names = pl.Enum([sla.name for sla in slas])
     taken: dict[str, pl.Series] = {}
+    open_times: dict[tuple[str, tuple[str, ...]], pl.Series] = {}
     parts: list[pl.DataFrame] = []
     for sla in slas:
-        mask = clocks.select(
-            C("metric").is_in(metrics_of(sla))
-            & matching(sla.when, clocks.columns, in_force=in_force)
-        ).to_series()
+        metrics = metrics_of(sla)
+        mine = block_of(clocks, metrics)
+        ran = None
+        if sla.calendar and mine.height:
+            key = (sla.calendar, metrics)
+            if key not in open_times:
+                calendar = calendars[sla.calendar]
+                open_times[key] = elapsed(calendar, mine["started_at"], mine["end"])
+            ran = open_times[key]
+        mask = taken_by(sla, mine, taken, in_force=in_force)
+        if mask is not None:
+            mine, ran = mine.filter(mask), None if ran is None else ran.filter(mask)
+        part = judge_one(mine, sla, calendars, found.pauses, definitions, ran=ran)
+        parts.append(part.with_columns(sla=pl.lit(sla.name, names)))
+    return tuple(parts)
+
+
+def block_of(clocks: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame:
+    """Return the clocks of some metrics, uncopied where they lie together."""
+    runs = clocks["metric"].rle().struct.unnest().with_columns(start=C("len").cum_sum() - C("len"))
+    wanted = runs.with_row_index("place").filter(C("value").is_in(list(metrics)))
+    if wanted.is_empty():
+        return clocks.clear()
+    first, last = wanted["place"][0], wanted["place"][-1]
+    if last - first + 1 == wanted.height:
+        return clocks.slice(wanted["start"][0], int(wanted["len"].sum()))
+    return clocks.filter(C("metric").is_in(list(metrics)))
+
+
+def taken_by(
+    sla: Sla, clocks: pl.DataFrame, taken: dict[str, pl.Series], *, in_force: bool
+) -> pl.Series | None:
+    """Return which clocks an SLA judges, None for all; `taken` is what earlier ones of its metric took."""
+    earlier = None if sla.also else taken.get(sla.metric)
+    if not sla.when and earlier is None:
         if not sla.also:
-            earlier = taken.get(sla.metric)
-            mask = mask if earlier is None else mask & ~earlier
-            taken[sla.metric] = mask if earlier is None else mask | earlier
-        mine = clocks if bool(mask.all()) else clocks.filter(mask)
-        parts.append(judge_one(mine, sla, calendars, found.pauses, definitions))
-    names = pl.Enum([sla.name for sla in slas])
-    return pl.concat(parts).with_columns(C("sla").cast(names))
+            taken[sla.metric] = pl.repeat(value=True, n=clocks.height, dtype=pl.Boolean, eager=True)
+        return None
+    matched = matching(sla.when, clocks.columns, in_force=in_force)
+    mask = clocks.select(pl.repeat(value=True, n=pl.len()) & matched).to_series()
+    if not sla.also:
+        mask = mask if earlier is None else mask & ~earlier
+        taken[sla.metric] = mask if earlier is None else mask | earlier
+    return None if bool(mask.all()) else mask
+
+
+def complete(
+    parts: Sequence[pl.DataFrame],
+    slas: Sequence[Sla],
+    *,
+    calendars: Mapping[str, Calendar],
+    pauses: pl.DataFrame,
+    definitions: Definitions = CONTRACT,
+) -> pl.DataFrame:
+    """Return ADHERENCE whole: one row per clock and SLA that judges it, with `wall`, `paused` and `due_at`.
+
+    `due_at` is null while a clock is paused: until it goes on, nobody knows when it is due.
+    """
+    whole = []
+    for part, sla in zip(parts, slas, strict=True):
+        calendar = calendars[sla.calendar] if sla.calendar and part.height else None
+        due = due_instants(part, sla, calendar, pauses, definitions)
+        stands = standing(part, pauses) & (C("elapsed") < sla.target + tick_of(definitions))
+        whole.append(
+            part.with_columns(wall=C("end") - C("started_at"), due_at=due)
+            .with_columns(due_at=pl.when(~stands).then("due_at"))
+            .drop("end")
+        )
+    return pl.concat(whole)
 
 
 def with_reasons(
@@ -92,20 +152,24 @@ def judge_one(
     calendars: Mapping[str, Calendar],
     pauses: pl.DataFrame,
     definitions: Definitions = CONTRACT,
+    *,
+    ran: pl.Series | None = None,
 ) -> pl.DataFrame:
-    """Return the clocks of one SLA judged to the microsecond: breached when elapsed > target."""
+    """Return the clocks of one SLA judged to the microsecond: breached when elapsed > target.
+
+    `ran`: how long each ran under the SLA's calendar, pauses included, where that is known already.
+    """
     calendar = calendars[sla.calendar] if sla.calendar and clocks.height else None
     end = clocks["stopped_at"].fill_null(clocks["as_of"])
-    wall = end - clocks["started_at"]
     is_real = definitions.pause_counting == "realtime"
     paused = paused_time(clocks, end, pauses, None if is_real else calendar)
-    ran = elapsed(calendar, clocks["started_at"], end) - paused
-    due = due_instants(clocks, sla, calendar, pauses, definitions)
+    ran = elapsed(calendar, clocks["started_at"], end) if ran is None else ran
+    if paused is not None:
+        ran = ran - paused
     target = pl.lit(sla.target, DURATION)
     late = C("elapsed") > target
     if definitions.open_late == ">=":
         late |= C("stopped_at").is_null() & (C("elapsed") == target)
-    stands = standing(clocks, pauses) & (C("elapsed") < sla.target + tick_of(definitions))
     outcome = (
         pl.when(C("excluded_reason").is_not_null())
         .then(pl.lit("excluded", OUTCOME))
@@ -121,16 +185,11 @@ def judge_one(
             sla_metric=pl.lit(sla.metric),
             calendar=pl.lit(sla.calendar, pl.String),
             target=target,
+            end=end,
             elapsed=at_least(ran, clocks, definitions),
-            wall=wall,
-            paused=paused,
-            due_at=due,
+            paused=pl.lit(timedelta(), DURATION) if paused is None else paused,
         )
-        .with_columns(
-            outcome=outcome,
-            overrun=pl.when(late).then(C("elapsed") - target),
-            due_at=pl.when(~stands).then("due_at"),
-        )
+        .with_columns(outcome=outcome, overrun=pl.when(late).then(C("elapsed") - target))
         .with_columns(
             at_risk=(C("outcome") == "open") & (C("elapsed") >= sla.target * AT_RISK_SHARE)
         )
@@ -205,11 +264,13 @@ def standing(clocks: pl.DataFrame, pauses: pl.DataFrame) -> pl.Series:
 
 def paused_time(
     clocks: pl.DataFrame, end: pl.Series, pauses: pl.DataFrame, calendar: Calendar | None
-) -> pl.Series:
-    """Return per clock how much of it was paused or closed, under the SLA's calendar."""
+) -> pl.Series | None:
+    """Return per clock how much of it was paused or closed, under the SLA's calendar; None for nothing
+    at all.
+    """
     inside = overlaps(clocks, end, pauses)
     if inside.is_empty():
-        return pl.repeat(0, clocks.height, dtype=pl.Int64, eager=True).cast(DURATION)
+        return None
     spans = inside.with_columns(length=elapsed(calendar, inside["from_at"], inside["to_at"]))
     sums = spans.group_by("clock").agg(C("length").sum())
     return (
@@ -237,7 +298,8 @@ def due_instants(
         target = pl.repeat(sla.target + tick, clocks.height, dtype=DURATION, eager=True)
         horizon = clocks["stopped_at"].fill_null(clocks["as_of"])
         due = due_at(calendar, clocks["started_at"], target)
-        return due - tick + paused_time(clocks, horizon, pauses, None)
+        paused = paused_time(clocks, horizon, pauses, None)
+        return due - tick if paused is None else due - tick + paused
     due = reached(clocks, sla.target + tick, calendar, pauses)
     return due - tick if tick else due
 

@@ -228,10 +228,14 @@ def metric_identities(audited: Audit) -> tuple[MetricIdentity, ...]:
     for metric in sorted({sla.metric for sla in audited.request.settings.slas}):
         slas = [sla for sla in audited.request.settings.slas if sla.metric == metric]
         clocks = sum(counts.get(name, 0) for name in metrics_of(slas[0]))
-        judged = audited.adherence.filter(C("sla_metric") == metric)
-        matched = judged.height
+        parts = [
+            part
+            for part, sla in zip(audited.judged, audited.request.settings.slas, strict=True)
+            if sla.metric == metric
+        ]
+        matched = sum(part.height for part in parts)
         if any(sla.also for sla in slas):
-            matched = judged.select("start_index", "metric").unique().height
+            matched = pl.concat(p.select("start_index", "metric") for p in parts).unique().height
         result.append(MetricIdentity(metric, clocks, matched, clocks - matched))
     return tuple(result)
 

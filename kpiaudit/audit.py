@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from kpiaudit.calendars import Calendar
     from kpiaudit.clocks import Clocks
     from kpiaudit.errors import ExportError
     from kpiaudit.messages import Gathered
@@ -78,13 +79,32 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Clocks judged: `described` are all clocks with dimensions, `adherence` those an SLA judges."""
+    """Clocks judged: `described` are all clocks with dimensions, `judged` per SLA those it judges."""
 
     request: Request
     reading: Reading
     clocks: Clocks
     described: pl.DataFrame
-    adherence: pl.DataFrame
+    judged: tuple[pl.DataFrame, ...]
+    calendars: dict[str, Calendar]
+
+    def completed(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """Return judged clocks of each SLA in one frame, with due instants, wall and paused time."""
+        from kpiaudit.adherence import complete  # polars, which the command line loads late
+
+        settings = self.request.settings
+        return complete(
+            parts,
+            settings.slas,
+            calendars=self.calendars,
+            pauses=self.clocks.pauses,
+            definitions=settings.definitions,
+        )
+
+    @property
+    def adherence(self) -> pl.DataFrame:
+        """ADHERENCE: one row per clock and SLA that judges it; made anew each time it is asked for."""
+        return self.completed(self.judged)
 
 
 @dataclass(frozen=True, slots=True)

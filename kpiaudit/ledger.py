@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -58,6 +59,8 @@ def every_clock(audited: Audit) -> pl.DataFrame:
     ends = rest.select(end=end).to_series()
     paused = paused_time(rest, ends, audited.clocks.pauses, None)
     wall = ends - rest["started_at"]
+    if paused is None:
+        paused = pl.repeat(timedelta(), rest.height, dtype=DURATION, eager=True)
     free = rest.with_columns(elapsed=wall - paused, wall=wall, paused=paused)
     missing = {
         "sla": judged.schema["sla"],

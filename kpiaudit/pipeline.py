@@ -258,15 +258,16 @@ def audit_of(reading: Reading, request: Request) -> Audit:
     described = with_as_of(described, reading.as_of)
     described = started_between(described, request.since, request.until)
     request.progress("judging")
-    adherence = judge(
+    calendars = calendars_for(described, settings)
+    judged = judge(
         described,
         clocks,
         slas=settings.slas,
-        calendars=calendars_for(described, settings),
+        calendars=calendars,
         exclusions=settings.exclusions,
         definitions=settings.definitions,
     )
-    return Audit(request, reading, clocks, described, adherence)
+    return Audit(request, reading, clocks, described, judged, calendars)
 
 
 def metrics_wanted(request: Request) -> frozenset[str]:
@@ -312,31 +313,36 @@ def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Cale
 def collect_summaries(audited: Audit) -> Summaries:
     """Collect totals, groups and the worst breaches together (the second collecting point)."""
     request = audited.request
-    lazy = audited.adherence.lazy()
     gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
     tables = [*request.by, *sorted(gated - set(request.by))]
-    alike = {
-        by: same for by in tables if (same := shared_values(audited.adherence, by)) is not None
-    }
-    grouped = [by for by in tables if by not in alike]
-    frames: Sequence[pl.DataFrame] = pl.collect_all(
-        [
-            summarize(lazy),
-            worst_breaches(lazy, request.top),
-            *(summarize(lazy, by) for by in grouped),
-        ]
+    alike = [{by: shared_values(part, by) for by in tables} for part in audited.judged]
+    plans: list[pl.LazyFrame] = []
+    for part, same in zip(audited.judged, alike, strict=True):
+        plans += [summarize(part.lazy()), worst_breaches(part.lazy(), request.top)]
+        plans += [summarize(part.lazy(), by) for by in tables if same[by] is None]
+    collected = iter(pl.collect_all(plans))
+    totals: list[pl.DataFrame] = []
+    worst: list[pl.DataFrame] = []
+    groups: dict[tuple[str, ...], list[pl.DataFrame]] = {by: [] for by in tables}
+    for same in alike:
+        total = next(collected)
+        totals.append(total)
+        worst.append(next(collected))
+        for by in tables:
+            values = same[by]
+            groups[by].append(next(collected) if values is None else total.with_columns(**values))
+    return Summaries(
+        pl.concat(totals),
+        tuple((by, pl.concat(groups[by], how="diagonal")) for by in tables),
+        worst_breaches(audited.completed(worst), request.top),
     )
-    totals, breaches, *groups = frames
-    found = dict(zip(grouped, groups, strict=True))
-    found |= {by: totals.with_columns(**same) for by, same in alike.items()}
-    return Summaries(totals, tuple((by, found[by]) for by in tables), breaches)
 
 
-def shared_values(adherence: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.Expr] | None:
+def shared_values(judged: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.Expr] | None:
     """Return the one value each dimension has in every clock, so that its only group is the total."""
     same: dict[str, pl.Expr] = {}
     for name in by:
-        values = adherence[name].unique()
+        values = judged[name].unique()
         if len(values) != 1:
             return None
         value = values.cast(pl.String)[0]
