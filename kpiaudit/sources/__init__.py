@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 NAMES = (
     "freshdesk_csv",
     "freshdesk_json",
+    "front_csv",
     "gorgias_json",
     "helpscout_json",
     "intercom_json",
