@@ -45,7 +45,7 @@ FIRST_REJECT = (
     "`kpiaudit inspect --rejects FILE` lists them all"
 )
 UNKNOWN = "list.csv: no source claims this file"
-COLUMNS = "its columns are name, colour; map them under [sources.NAME] in kpiaudit.toml"
+COLUMNS = "its columns are name, colour; draft a mapping with `kpiaudit init FILE`"
 REJECTED = (
     "kpiaudit: warning: 25.0% of the rows were rejected, more than max_reject_share 1.0%: "
     "the figures rest on the rest"

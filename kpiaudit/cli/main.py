@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from kpiaudit import diagnostics
-from kpiaudit.cli import audits, bundles, calendars, configs, explains, files, looks, whatifs
+from kpiaudit.cli import audits, bundles, calendars, configs, explains, files, inits, looks, whatifs
 from kpiaudit.errors import ExitCode, KpiauditError
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.command("whatif")(whatifs.whatif)
 app.command("explain")(explains.explain)
 app.command("verify")(bundles.verify)
 app.command("normalize")(files.normalize)
+app.command("init")(inits.init)
 app.command("sources")(looks.sources)
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(configs.app, name="config")

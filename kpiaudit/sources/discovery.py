@@ -14,6 +14,7 @@ from kpiaudit.report import Ignored
 from kpiaudit.sources.base import Claim, ExportFile, Found, Packing, Source
 from kpiaudit.sources.containers import PACKED, UNPACK_IT, Member, members
 from kpiaudit.sources.looking import DATA_SUFFIXES, look
+from kpiaudit.sources.unclaimed import nobody_claims
 
 POLICY_NAMES = ("kpiaudit.toml", "pyproject.toml")
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
@@ -352,21 +353,3 @@ def best_part(file: ExportFile, source: Source) -> str:
             hint="name another source; `kpiaudit sources` lists them",
         )
     return min(possible, key=lambda part: possible[part])
-
-
-def nobody_claims(file: ExportFile, sources: Sequence[Source]) -> ExportError:
-    """Return the error for a file no source claims: the nearest ones and what it lacks of each."""
-    near: list[tuple[float, str, list[str]]] = []
-    for source in sources:
-        for shape in source.shapes.values():
-            lacks = shape.lacks(file)
-            if lacks and 2 * len(lacks) <= len(shape.columns):
-                near.append((len(lacks) / len(shape.columns), source.name, sorted(lacks)))
-    near.sort()
-    if near:
-        hints = [f"{name} lacks {', '.join(lacks[:5])}" for _, name, lacks in near[:2]]
-        hint = f"nearest: {'; '.join(hints)}; or map its columns under [sources.NAME]"
-    else:
-        shown = ", ".join(file.columns[:6]) or "none"
-        hint = f"its columns are {shown}; map them under [sources.NAME] in kpiaudit.toml"
-    return ExportError("no source claims this file", where=file.name, hint=hint)

@@ -129,7 +129,7 @@ def stamps_of(name: str, values: pl.Series) -> Stamps | None:
     if not fits or (fits[0] in SINCE_1970 and not TIME_WORDS.search(name)):
         return None
     if "%p" in fits[0]:
-        fits.sort(key=lambda form: not form.lstrip("%a, ").startswith("%m"))
+        fits.sort(key=lambda form: form.find("%d") < form.find("%m"))
     form, *others = fits
     is_utc = form.endswith((" UTC", " GMT"))
     return Stamps(

@@ -1,0 +1,52 @@
+"""What to say of a file no source claims: which sources come near, and what it lacks of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpiaudit.errors import ExportError
+from kpiaudit.sources.base import ExportFile, Source, normal
+
+ANYBODYS_COLUMNS = frozenset(
+    {"id", "name", "email", "date", "type", "status", "text", "title", "url", "tags", "content",
+     "created", "updated", "created_at", "updated_at", "description", "subject", "user", "user_id"}
+)  # fmt: skip
+NEAR, FEWEST = 0.5, 2
+
+
+def nobody_claims(file: ExportFile, sources: Sequence[Source]) -> ExportError:
+    """Return the error for a file no source claims: the nearest ones and what it lacks of each."""
+    near = nearest_shapes(file, sources)
+    if near:
+        hints = [f"{name} lacks {few(sorted(lacks), 5)}" for name, lacks in near[:2]]
+        hint = f"nearest: {'; '.join(hints)}; or draft a mapping with `kpiaudit init FILE`"
+    else:
+        shown = few(file.columns, 6) or "none"
+        hint = f"its columns are {shown}; draft a mapping with `kpiaudit init FILE`"
+    return ExportError("no source claims this file", where=file.name, hint=hint)
+
+
+def nearest_shapes(file: ExportFile, sources: Sequence[Source]) -> list[tuple[str, frozenset[str]]]:
+    """Return the sources whose best shape a file has at least half of, and what it lacks, nearest first.
+
+    What any table may have, such as `id`, does not count alone.
+    """
+    near = []
+    for source in sources:
+        shares = []
+        for shape in source.shapes.values():
+            lacks = shape.lacks(file)
+            has = shape.columns - lacks if lacks else frozenset()
+            if lacks and {normal(column) for column in has} - ANYBODYS_COLUMNS:
+                shares.append((len(has) / len(shape.columns), len(has), lacks))
+        if shares:
+            share, count, lacks = max(shares, key=lambda found: found[:2])
+            if share >= NEAR and count >= FEWEST:
+                near.append((-share, -count, source.name, lacks))
+    return [(name, lacks) for _, _, name, lacks in sorted(near, key=lambda found: found[:3])]
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
