@@ -13,7 +13,7 @@ from kpiaudit.errors import ExportError, UsageError, nearest
 from kpiaudit.report import Ignored
 from kpiaudit.sources.base import Claim, ExportFile, Found, Packing, Source
 from kpiaudit.sources.containers import PACKED, UNPACK_IT, Member, members
-from kpiaudit.sources.looking import DATA_SUFFIXES, look
+from kpiaudit.sources.looking import DATA_SUFFIXES, EMPTY, look
 from kpiaudit.sources.unclaimed import nobody_claims
 
 POLICY_NAMES = ("kpiaudit.toml", "pyproject.toml")
@@ -140,7 +140,11 @@ def look_inside(
         try:
             yield look_at_member(path, f"{name}/{member.name}", member, packing), False
         except ExportError as problem:
-            yield problem, False
+            is_empty_sheet = packing == "xlsx" and problem.message == EMPTY
+            yield (
+                Ignored(f"{name}/{member.name}", "empty sheet") if is_empty_sheet else problem,
+                False,
+            )
 
 
 def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignored:

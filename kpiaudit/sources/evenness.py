@@ -71,7 +71,7 @@ def has_even_records(stream: BinaryIO | io.RawIOBase, delimiter: str) -> bool:
             header = chunk.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].strip()
             is_again = mark in header and chunk.count(header) > 1
         else:
-            is_again = mark in header and header in end + chunk
+            is_again = mark in header and (header in chunk or header in end + chunk[: len(header)])
         if is_again:
             return False
         end = chunk[-max(len(header) - 1, 1) :]

@@ -17,6 +17,9 @@ from kpiaudit.sources.dialect import dialect_of
 
 DATA_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"})
 HEAD = 1 << 16
+EMPTY = "is empty"
+CUT = "unexpected end of data"
+"""What a decoder says of a character cut in two."""
 LONGEST_RECORD = 1 << 23
 MAX_COLUMNS = 2_000
 CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3,}")
@@ -51,7 +54,7 @@ def look(
 def look_at(file: ExportFile, head: bytes, stream: BinaryIO) -> ExportFile | None:
     """Return what the first bytes of a file tell; `stream` gives those after them."""
     if not head.strip():
-        raise ExportError("is empty", where=file.name, hint="export it again")
+        raise ExportError(EMPTY, where=file.name, hint="export it again")
     if head.startswith(b"PAR1"):
         return look_at_parquet(file, head + stream.read() if file.packing else None)
     encoding = encoding_of(head)
@@ -88,7 +91,7 @@ def encoding_of(head: bytes) -> str | None:
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:
+        if len(head) < HEAD or error.reason != CUT:
             return code_page_of(head) if looks_like_text(head) else None
     return "utf-8"
 
