@@ -19,6 +19,7 @@ from kpiaudit.schema import (
     ROLES,
     VISIBILITIES,
 )
+from kpiaudit.sources.alike import alike, scan_alike
 from kpiaudit.sources.base import ExportFile, FileKind, ReadSettings, Shape, Source, normal
 from kpiaudit.sources.columns import (
     GIVEN,
@@ -33,7 +34,6 @@ from kpiaudit.sources.columns import (
     negative,
     number,
     outside,
-    scan,
     seconds,
     split_tags,
     unread,
@@ -126,7 +126,7 @@ def read(
     companions = {
         join.name: companion(parts.get(join.name, []), join, reading) for join in mapping.joins
     }
-    rows = [read_file(file, reading, companions) for file in parts.get("", [])]
+    rows = [read_files(group, reading, companions) for group in alike(parts.get("", []))]
     rows += [
         table.select("export", "row", "reject", "value", "skip") for table in companions.values()
     ]
@@ -146,17 +146,18 @@ def part_of(file: ExportFile, mapping: SourceMapping) -> str:
 
 
 def open_table(
-    file: ExportFile, wanted: Sequence[str], reading: Reading
+    files: Sequence[ExportFile], wanted: Sequence[str], reading: Reading
 ) -> tuple[pl.LazyFrame, dict[str, str]]:
-    """Return the scan of a file, and each wanted column's name in it.
+    """Return the scan of files that are alike, and each wanted column's name in it.
 
     Raises `ExportError` naming the column it lacks, and the nearest it has.
     """
+    file = files[0]
     told = reading.mapping.records
     is_known = told is None or told == file.records
     if told is not None and file.kind == "json":
-        file = replace(file, records=told)
-    table = scan(file, careful=reading.settings.careful, columns=wanted)
+        files = [replace(file, records=told)]
+    table = scan_alike(files, careful=reading.settings.careful, columns=wanted)
     names = table.collect_schema().names()
     own = {normal(name): name for name in reversed(names) if name not in GIVEN}
     own |= {name: f"file.{name}" for name in GIVEN if f"file.{name}" in names}
@@ -209,7 +210,7 @@ def companion(files: Sequence[ExportFile], join: Join, reading: Reading) -> pl.L
     wanted = reading.of_companion(join)
     tables = []
     for place, file in enumerate(sorted(files, key=lambda file: file.name)):
-        table, names = open_table(file, list(dict.fromkeys([join.right, *wanted])), reading)
+        table, names = open_table([file], list(dict.fromkeys([join.right, *wanted])), reading)
         tables.append(
             table.select(
                 pl.lit(place).alias(PLACE),
@@ -230,11 +231,11 @@ def companion(files: Sequence[ExportFile], join: Join, reading: Reading) -> pl.L
     return table.with_columns(first_fault([repeated])).with_columns(skip.alias("skip"))
 
 
-def read_file(
-    file: ExportFile, reading: Reading, companions: dict[str, pl.LazyFrame]
+def read_files(
+    files: Sequence[ExportFile], reading: Reading, companions: dict[str, pl.LazyFrame]
 ) -> pl.LazyFrame:
-    """Return one file's messages, its companions looked up."""
-    table, names = open_table(file, reading.of_file(), reading)
+    """Return the messages of files that are alike, their companions looked up."""
+    table, names = open_table(files, reading.of_file(), reading)
     for join in reading.mapping.joins:
         found = companions[join.name].filter(
             pl.col("skip").is_not_null(), pl.col(KEY).is_not_null()

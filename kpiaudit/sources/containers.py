@@ -56,6 +56,9 @@ DAMAGED = (
 )
 END, END_64 = b"PK\5\6", b"PK\6\6"
 LOCATOR_64 = b"PK\6\7"
+LOCAL = struct.Struct("<4s22xHH")
+LOCAL_MARK = b"PK\3\4"
+Directory = tuple[list[zipfile.ZipInfo], dict[str, zipfile.ZipInfo]]
 UNPACK_IT = "unpack it and name the folder it was unpacked into"
 
 
@@ -150,7 +153,11 @@ def members(path: Path, name: str) -> list[Member]:
 
 def entries(path: Path, name: str) -> Iterator[zipfile.ZipInfo]:
     """Yield the entries of an archive, each looked at. Raises `ExportError` for one that is not safe."""
-    listed = archive_at(path, name).infolist()
+    with path.open("rb") as stream:
+        length = directory_length(stream)
+    if length > DIRECTORY:
+        raise too_large(name, f"has a directory of {size(length)}, {size(DIRECTORY)} at most")
+    listed, _ = directory(path, name)
     if len(listed) > ENTRIES:
         raise too_large(name, f"holds {len(listed):,} files, {ENTRIES:,} at most")
     total = sum(entry.file_size for entry in listed)
@@ -199,33 +206,37 @@ def member_of(entry: zipfile.ZipInfo) -> Member:
 
 def open_member(path: Path, entry: str, *, where: str) -> BinaryIO:
     """Return a member's bytes as a stream, counted. Raises `ExportError` for a damaged one."""
-    archive = archive_at(path, where)
+    _, named = directory(path, where)
+    info = named[entry]
+    archive = path.open("rb")
     try:
-        info = archive.getinfo(entry)
-        stream = archive.open(info)
-    except (*DAMAGED, KeyError, RuntimeError) as error:
+        archive.seek(info.header_offset)
+        mark, name, extra = LOCAL.unpack(archive.read(LOCAL.size))
+        if mark != LOCAL_MARK:
+            raise zipfile.BadZipFile("no file stands where its directory says")
+        archive.seek(name + extra, io.SEEK_CUR)
+        stream = zipfile.ZipExtFile(archive, "r", info, None, True)  # noqa: FBT003  # it closes the file
+    except DAMAGED as error:
+        archive.close()
         raise damaged(error, where) from error
     counted = Counted(stream, packed=info.compress_size, where=where)
     return io.BufferedReader(counted)
 
 
-def archive_at(path: Path, name: str) -> zipfile.ZipFile:
-    """Return the archive with its directory read, once while the file stays the same."""
-    found = path.stat()
-    return read_directory(path, name, (found.st_size, found.st_mtime_ns))
+def directory(path: Path, name: str) -> Directory:
+    """Return what an archive says it holds, in its order and by name, read once while the file stays the same."""
+    try:
+        found = path.stat()
+        return read_directory(path, (found.st_size, found.st_mtime_ns))
+    except DAMAGED as error:
+        raise damaged(error, name) from error
 
 
 @lru_cache(maxsize=4)
-def read_directory(path: Path, name: str, _stamp: tuple[int, int]) -> zipfile.ZipFile:
-    """Return an archive with its directory read. Raises `ExportError`."""
-    try:
-        with path.open("rb") as stream:
-            length = directory_length(stream)
-        if length > DIRECTORY:
-            raise too_large(name, f"has a directory of {size(length)}, {size(DIRECTORY)} at most")
-        return zipfile.ZipFile(path)
-    except DAMAGED as error:
-        raise damaged(error, name) from error
+def read_directory(path: Path, _stamp: tuple[int, int]) -> Directory:
+    """Return the directory of an archive."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.infolist(), archive.NameToInfo
 
 
 def directory_length(stream: BinaryIO) -> int:

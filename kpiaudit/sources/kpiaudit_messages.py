@@ -26,6 +26,7 @@ from kpiaudit.schema import (
     ROLES,
     VISIBILITIES,
 )
+from kpiaudit.sources.alike import alike, scan_alike
 from kpiaudit.sources.base import ExportFile, ReadSettings, Shape, Source, normal
 from kpiaudit.sources.columns import (
     GIVEN,
@@ -42,7 +43,6 @@ from kpiaudit.sources.columns import (
     negative,
     number,
     outside,
-    scan,
     seconds,
     split_tags,
     unread,
@@ -74,13 +74,14 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
 
     Raises `ExportError` for a file without a required column, or of instants without a zone.
     """
-    return pl.concat([read_file(file, settings) for file in files], how="diagonal")
+    return pl.concat([read_files(group, settings) for group in alike(files)], how="diagonal")
 
 
-def read_file(file: ExportFile, settings: ReadSettings) -> pl.LazyFrame:
-    """Return one file's rows."""
+def read_files(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
+    """Return the rows of files that are alike."""
+    file = files[0]
     wanted = KNOWN if file.kind == "ndjson" else None
-    table = scan(file, careful=settings.careful, columns=wanted)
+    table = scan_alike(files, careful=settings.careful, columns=wanted)
     if file.kind == "csv":
         table = table.with_columns(unguarded(pl.selectors.string() - pl.selectors.by_name(*GIVEN)))
     schema = table.collect_schema()

@@ -254,6 +254,18 @@ def test_a_member_with_wrong_bytes_is_an_export_error(tmp_path: Path) -> None:
     assert "a.zip/m.csv: cannot be unpacked: bad CRC-32" in refusal(path)
 
 
+def test_a_directory_that_points_elsewhere_is_an_export_error(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"m.csv": CSV})
+    path.write_bytes(path.read_bytes().replace(b"PK\3\4", b"PK\3\5"))
+    assert "no file stands where its directory says" in refusal(path)
+
+
+def test_an_archive_behind_a_program_that_unpacks_it_is_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"m.csv": CSV})
+    path.write_bytes(b"MZ" * 500 + path.read_bytes())
+    assert rows(only(found(path)))["conversation_id"].to_list() == ["c1"]
+
+
 def test_an_archive_of_nothing_is_an_export_error(tmp_path: Path) -> None:
     assert refusal(zipped(tmp_path / "a.zip", {})) == "a.zip: holds no file"
 
