@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.errors import ExportError
-from kpiaudit.sources.columns import GIVEN, OFFSET, has_offset, instant, scan
+from kpiaudit.sources.columns import GIVEN, ISO, OFFSET, has_offset, instant, scan
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import Claim, ExportFile, ReadSettings
@@ -71,6 +71,7 @@ STAMP = re.compile(
     + alternatives("t", [pattern for pattern, _ in TIMES])
     + alternatives("z", [pattern for pattern, _ in ZONES])
 )
+ISO_8601 = re.compile(ISO)
 SINCE_1970 = frozenset({"%s", "%s%3f"})
 TIME_WORDS = re.compile(r"(?i)time|date|created|sent|stamp|epoch|millis|_at$|\bat$|^ts$|when")
 HOUR = pl.duration(hours=1)
@@ -120,9 +121,10 @@ def stamps_of(name: str, values: pl.Series) -> Stamps | None:
     values = values.filter(values != "").unique(maintain_order=True)
     if values.is_empty():
         return None
-    if are_iso(values):
+    first = values.head(LOOKED_AT).to_list()
+    if any(map(ISO_8601.match, first)) and are_iso(values):
         return Stamps(None, is_aware=bool(values.str.contains(OFFSET).all()))
-    forms = forms_for(values.head(LOOKED_AT).to_list())
+    forms = forms_for(first)
     read = {form: count_read(values, form) for form in forms}
     most = max(read.values(), default=0)
     fits = [form for form in forms if read[form] == most >= len(values) * ENOUGH]
