@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
 NAMES = (
+    "chatwoot_json",
     "freshdesk_csv",
     "freshdesk_json",
     "front_csv",
@@ -19,6 +20,7 @@ NAMES = (
     "kpiaudit_messages",
     "servicenow_csv",
     "twitter_twcs",
+    "zammad_json",
     "zendesk_csv",
     "zendesk_json",
 )
