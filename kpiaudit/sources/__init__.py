@@ -15,6 +15,7 @@ NAMES = (
     "front_csv",
     "gorgias_json",
     "helpscout_json",
+    "intercom_csv",
     "intercom_json",
     "jira_json",
     "kpiaudit_messages",

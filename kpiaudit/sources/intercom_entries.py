@@ -84,9 +84,11 @@ KNOWN: Final[dict[str, pl.DataType]] = PLACE | {
     "source_type": pl.String(),
     "customer": pl.String(),
     "is_told": pl.Boolean(),
+    "is_partial": pl.Boolean(),
     "skip": pl.String(),
 }
-"""What holds for a whole conversation; `is_told`: its record holds its parts."""
+"""What holds for a whole conversation; `is_told`: every message of it would be there; `is_partial`: but
+its beginning is not."""
 NAMES: Final[dict[str, pl.DataType]] = PLACE | {"id": pl.String(), "name": pl.String()}
 FAULTS: Final[dict[str, pl.DataType]] = PLACE | {"reject": pl.String(), "value": pl.String()}
 
@@ -131,6 +133,7 @@ def add_conversation(tables: Tables, place: Place, record: Conversation) -> None
             source.type,
             text_of(contacts[0].id) or (text_of(author.id) if is_customer(author) else None),
             parts is not None,
+            False,
             None,
         )
     )
@@ -237,6 +240,7 @@ def add_ticket(tables: Tables, place: Place, ticket: Ticket) -> None:
             "ticket",
             text_of(contacts[0].id) if contacts else None,
             True,
+            False,
             "internal ticket" if is_internal else None,
         )
     )

@@ -137,7 +137,7 @@ def with_context(read: Read) -> pl.LazyFrame:
             C("customer").drop_nulls().last(),
             C("skip").last(),
             C("is_told").any(),
-            is_partial=pl.lit(value=False),
+            C("is_partial").all(),
         )
     )
     role = C("author_type").replace_strict(ROLES, default=None, return_dtype=pl.String)
