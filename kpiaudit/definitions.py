@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kpiaudit.settings import Definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Value = str | int | bool | list[str]
 
@@ -164,6 +164,57 @@ PROFILES: Mapping[str, Profile] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Outcomes of clocks."""
+
+    met: int = 0
+    breached: int = 0
+    open: int = 0
+    excluded: int = 0
+
+    @property
+    def adherence(self) -> float | None:
+        """Return met / (met + breached); None when nothing is decided."""
+        decided = self.met + self.breached
+        return self.met / decided if decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A conversation that comes out otherwise, and the options that make the difference."""
+
+    sla: str
+    system: str
+    conversation_id: str
+    ours: Tally
+    theirs: Tally
+    rules: tuple[str, ...]
+    """Each alone turns our outcome into theirs; or none does, and they do together."""
+    is_together: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnderProfile:
+    """The SLAs of a policy under the rules of one profile."""
+
+    profile: str
+    slas: Mapping[str, Tally]
+    differing: int
+    """Conversations that come out otherwise than under the policy's own definitions, per SLA."""
+    listed: tuple[Disagreement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The same exports under several sets of definitions."""
+
+    own: str
+    """The policy's profile; with options written beside it, `NAME and the policy's options`."""
+    slas: Mapping[str, Tally]
+    profiles: tuple[UnderProfile, ...]
+
+
 def in_words(definitions: Definitions) -> dict[str, Value]:
     """Return every option, `profile` first, as a policy writes its value."""
     return {"profile": definitions.profile} | {
@@ -187,3 +238,19 @@ def differences(one: Definitions, other: Definitions) -> tuple[str, ...]:
 def switched(definitions: Definitions, name: str, other: Definitions) -> Definitions:
     """Return the definitions with one option as `other` has it."""
     return replace(definitions, **{name: getattr(other, name)})
+
+
+def own_name(definitions: Definitions) -> str:
+    """Return what the policy's definitions are called."""
+    is_pure = not differences(definitions, PROFILES[definitions.profile].definitions)
+    return definitions.profile if is_pure else f"{definitions.profile} and the policy's options"
+
+
+def others(definitions: Definitions, names: Iterable[str]) -> dict[str, Definitions]:
+    """Return the profiles to hold against a policy's definitions, which read the exports alike."""
+    gap = definitions.conversation_gap
+    return {
+        name: replace(PROFILES[name].definitions, conversation_gap=gap)
+        for name in names
+        if name != own_name(definitions)
+    }

@@ -51,6 +51,7 @@ def layer(name: str) -> str:
         "charts": "renderers",
         "closures": "schema",
         "diagnostics": "cli",
+        "disagreements": "pipeline",
         "dossier": "pipeline",
         "drafting": "pipeline",
         "evidence": "pipeline",

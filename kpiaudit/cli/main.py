@@ -10,7 +10,18 @@ import typer
 from typer.exceptions import TyperException
 
 from kpiaudit import diagnostics
-from kpiaudit.cli import audits, bundles, calendars, configs, explains, files, inits, looks, whatifs
+from kpiaudit.cli import (
+    audits,
+    bundles,
+    calendars,
+    configs,
+    definitions,
+    explains,
+    files,
+    inits,
+    looks,
+    whatifs,
+)
 from kpiaudit.errors import ExitCode, KpiauditError
 
 app = typer.Typer(
@@ -34,6 +45,7 @@ app.command("clocks")(files.clocks)
 app.command("breaches")(whatifs.breaches)
 app.command("whatif")(whatifs.whatif)
 app.command("explain")(explains.explain)
+app.command("definitions")(definitions.definitions)
 app.command("verify")(bundles.verify)
 app.command("normalize")(files.normalize)
 app.command("init")(inits.init)
