@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -36,7 +37,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
     """Return the report of an audit."""
     request, reading = audited.request, audited.reading
     settings = request.settings
-    slas = tuple(sla_result(sla, summaries) for sla in settings.slas)
+    slas = with_calls(tuple(sla_result(sla, summaries) for sla in settings.slas), audited)
     integrity = integrity_of(audited, slas)
     verdict = overall(slas) if reading.found.claims else "no_data"
     share = reject_share(integrity)
@@ -124,6 +125,23 @@ def sla_result(sla: Sla, summaries: Summaries) -> SlaResult:
         resolved_without_reply=row.get("resolved_without_reply", 0),
         allow_empty=sla.allow_empty,
         groups=groups,
+    )
+
+
+def with_calls(slas: tuple[SlaResult, ...], audited: Audit) -> tuple[SlaResult, ...]:
+    """Return the results with how many calls they judge, and how many of these were abandoned."""
+    is_call = (C("channel") == "voice") & (C("metric") == "first_response")
+    calls = audited.adherence.filter(is_call)
+    if calls.is_empty():
+        return slas
+    abandoned = (C("stop_reason") == "abandoned").sum()
+    counts = calls.group_by(C("sla").cast(pl.String)).agg(pl.len(), abandoned.alias("abandoned"))
+    by_name = {name: (count, lost) for name, count, lost in counts.iter_rows()}
+    return tuple(
+        replace(sla, calls=by_name[sla.name][0], abandoned=by_name[sla.name][1])
+        if sla.name in by_name
+        else sla
+        for sla in slas
     )
 
 

@@ -67,6 +67,15 @@ class SlaResult:
     resolved_without_reply: int
     allow_empty: bool
     groups: tuple[Group, ...] = ()
+    calls: int = 0
+    """First responses that began as a call."""
+    abandoned: int = 0
+    """Calls that ended before anybody answered; excluded from adherence, with a rate of their own."""
+
+    @property
+    def abandonment(self) -> float | None:
+        """Return abandoned / calls; None without a call."""
+        return self.abandoned / self.calls if self.calls else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,14 @@ TABLE = [
         0,
         FIRST_REJECT,
     ),
+    # definitions
+    ("definitions", 0, ""),
+    ("definitions --profile zammad --format json", 0, ""),
+    ("definitions kept.csv --profile zendesk", 0, ""),
+    ("definitions kept.csv --format json", 0, ""),
+    ("definitions empty", 4, "warning: no file in empty: there is nothing to judge"),
+    ("definitions --profile zamad", 2, "error: --profile: 'zamad' is none of its words; did you mean 'zammad'?"),
+    ("definitions nowhere.csv", 2, "error: nowhere.csv: no such file or folder"),
     # what if, and the breaches
     ("whatif half.csv", 0, ""),
     ("whatif kept.csv --hours mon-fri:22:00-06:00 --calendar always", 0, ""),

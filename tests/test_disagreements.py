@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from audits import report, sla, written
 from builders import canonical_csv, timeline
 from rich.console import Console
 
-from kpiaudit.audit import Request
 from kpiaudit.definitions import MEANINGS, PROFILES, Comparison, Definitions, Tally, differences
 from kpiaudit.disagreements import compared
 from kpiaudit.renderers.definitions import render_comparison, render_profiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kpiaudit.audit import Request
 
 POLICY = sla("answered", "first_response", "1h") + sla("solved", "resolution", "4h")
 TOLD = {

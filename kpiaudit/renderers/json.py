@@ -99,6 +99,9 @@ def _sla(sla: SlaResult) -> dict[str, Any]:
         "allow_empty": sla.allow_empty,
         "bots_first": sla.bots_first,
         "resolved_without_reply": sla.resolved_without_reply,
+        "calls": sla.calls,
+        "abandoned": sla.abandoned,
+        "abandonment": sla.abandonment,
         "groups": [
             {"by": group.by, **figures(group.figures), "verdict": group.verdict}
             for group in sla.groups
