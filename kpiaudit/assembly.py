@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -37,7 +36,8 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
     """Return the report of an audit."""
     request, reading = audited.request, audited.reading
     settings = request.settings
-    slas = with_calls(tuple(sla_result(sla, summaries) for sla in settings.slas), audited)
+    calls = calls_of(audited)
+    slas = tuple(sla_result(sla, summaries, calls) for sla in settings.slas)
     integrity = integrity_of(audited, slas)
     verdict = overall(slas) if reading.found.claims else "no_data"
     share = reject_share(integrity)
@@ -92,7 +92,7 @@ def overall(slas: tuple[SlaResult, ...]) -> Verdict:
     return "no_data" if is_empty else "pass"
 
 
-def sla_result(sla: Sla, summaries: Summaries) -> SlaResult:
+def sla_result(sla: Sla, summaries: Summaries, calls: dict[str, tuple[int, int]]) -> SlaResult:
     """Return one SLA's totals, groups and verdict."""
     total = summaries.totals.filter(C("sla") == sla.name)
     row = total.row(0, named=True) if total.height else {}
@@ -125,24 +125,20 @@ def sla_result(sla: Sla, summaries: Summaries) -> SlaResult:
         resolved_without_reply=row.get("resolved_without_reply", 0),
         allow_empty=sla.allow_empty,
         groups=groups,
+        calls=calls.get(sla.name, (0, 0))[0],
+        abandoned=calls.get(sla.name, (0, 0))[1],
     )
 
 
-def with_calls(slas: tuple[SlaResult, ...], audited: Audit) -> tuple[SlaResult, ...]:
-    """Return the results with how many calls they judge, and how many of these were abandoned."""
+def calls_of(audited: Audit) -> dict[str, tuple[int, int]]:
+    """Return per SLA how many calls it judges, and how many of these were abandoned."""
     is_call = (C("channel") == "voice") & (C("metric") == "first_response")
     calls = audited.adherence.filter(is_call)
     if calls.is_empty():
-        return slas
+        return {}
     abandoned = (C("stop_reason") == "abandoned").sum()
     counts = calls.group_by(C("sla").cast(pl.String)).agg(pl.len(), abandoned.alias("abandoned"))
-    by_name = {name: (count, lost) for name, count, lost in counts.iter_rows()}
-    return tuple(
-        replace(sla, calls=by_name[sla.name][0], abandoned=by_name[sla.name][1])
-        if sla.name in by_name
-        else sla
-        for sla in slas
-    )
+    return {name: (count, lost) for name, count, lost in counts.iter_rows()}
 
 
 def figures_of(row: dict[str, Any]) -> Figures:
