@@ -44,27 +44,26 @@ def judge(
     name; an SLA without one runs around the clock.
     """
     clocks = with_reasons(described, found, exclusions)
-    clocks = clocks.with_columns(end=C("stopped_at").fill_null(C("as_of")))
+    clocks = clocks.with_columns(end=C("stopped_at").fill_null(C("as_of"))).with_row_index("clock")
     in_force = definitions.policy_at == "start"
     names = pl.Enum([sla.name for sla in slas])
     taken: dict[str, pl.Series] = {}
-    open_times: dict[tuple[str, tuple[str, ...]], pl.Series] = {}
+    open_times: dict[str, pl.Series] = {}
     parts: list[pl.DataFrame] = []
     for sla in slas:
         metrics = metrics_of(sla)
         mine = block_of(clocks, metrics)
         ran = None
         if sla.calendar and mine.height:
-            key = (sla.calendar, metrics)
-            if key not in open_times:
+            if sla.calendar not in open_times:
                 calendar = calendars[sla.calendar]
-                open_times[key] = elapsed(calendar, mine["started_at"], mine["end"])
-            ran = open_times[key]
+                open_times[sla.calendar] = elapsed(calendar, clocks["started_at"], clocks["end"])
+            ran = open_times[sla.calendar].gather(mine["clock"])
         mask = taken_by(sla, mine, taken, in_force=in_force)
         if mask is not None:
             mine, ran = mine.filter(mask), None if ran is None else ran.filter(mask)
         part = judge_one(mine, sla, calendars, found.pauses, definitions, ran=ran)
-        parts.append(part.with_columns(sla=pl.lit(sla.name, names)))
+        parts.append(part.with_columns(sla=pl.lit(sla.name, names)).drop("clock"))
     return tuple(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -249,9 +250,20 @@ def metric_identities(audited: Audit) -> tuple[MetricIdentity, ...]:
         ]
         matched = sum(part.height for part in parts)
         if any(sla.also for sla in slas):
-            matched = pl.concat(p.select("start_index", "metric") for p in parts).unique().height
+            matched = distinct_clocks(parts, rows=audited.reading.ordered.height)
         result.append(MetricIdentity(metric, clocks, matched, clocks - matched))
     return tuple(result)
+
+
+def distinct_clocks(parts: Sequence[pl.DataFrame], *, rows: int) -> int:
+    """Return how many clocks of the ordered messages' `rows` are in any of the parts."""
+    count = 0
+    for metric in sorted({metric for part in parts for metric in part["metric"].unique()}):
+        seen = pl.repeat(value=False, n=rows, dtype=pl.Boolean, eager=True)
+        for part in parts:
+            seen = seen.scatter(part.filter(C("metric") == metric)["start_index"], values=True)
+        count += int(seen.sum())
+    return count
 
 
 def reject_share(integrity: Integrity) -> float:

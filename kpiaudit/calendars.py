@@ -6,6 +6,7 @@ A period is half-open. Elapsed time is a difference of two readings of one runni
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -73,9 +74,21 @@ class Calendar:
             raise KpiauditError(
                 f"calendar {self.settings.name!r} is not compiled for these instants"
             )
-        period = self.closes_at.search_sorted(instants, side="right")
+        period = self._period_of(instants)
         into = (instants - self.opens_at.gather(period)).clip(lower_bound=0)
         return (self.open_before.gather(period) + into).rename(at.name)
+
+    def _period_of(self, instants: pl.Series) -> pl.Series:
+        """Return the first period that closes after each instant; for many of them by a table of slots no
+        closing time divides, four times as fast as a search.
+        """
+        slot = math.gcd(*(self.closes_at - self.starts_at).to_list())
+        slots = (self.ends_at - self.starts_at) // slot + 1 if slot else 0
+        if not 0 < slots < len(instants) // 4:
+            return self.closes_at.search_sorted(instants, side="right")
+        begins = pl.int_range(slots, dtype=pl.Int64, eager=True) * slot + self.starts_at
+        table = self.closes_at.search_sorted(begins, side="right")
+        return table.gather(((instants - self.starts_at) // slot).cast(pl.UInt32))
 
     def covering(self, *columns: pl.Series) -> Calendar:
         """Return this calendar, compiled further where an instant lies outside its span."""

@@ -18,6 +18,10 @@ FIGURES = (
 )  # fmt: skip
 
 
+ANSWERS = ("reply", "resolved", "status", "bot")
+"""What a clock in the statistics was stopped by."""
+
+
 def summarize(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
     """Return one row per group of one SLA's clocks, sorted: `sla`, `by`, FIGURES; seconds are null where n
     is 0.
@@ -25,14 +29,11 @@ def summarize(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
     Statistics run over clocks stopped by a human reply or a resolution, percentiles interpolate
     linearly.
     """
-    outcome = C("outcome")
+    outcome, reason = C("outcome"), C("stop_reason")
     counted = outcome != "excluded"
-    reason = C("stop_reason")
-    answers = {"reply", "resolved", "status", "bot"}
-    is_answered = counted & pl.any_horizontal(reason == word for word in sorted(answers))
+    is_answered = counted & pl.any_horizontal(reason == word for word in ANSWERS)
     is_response = (C("metric") == "first_response") | (C("metric") == "next_response")
-    seconds = C("elapsed").filter(is_answered).dt.total_microseconds() / 1e6
-    figures = {
+    counts = {
         "clocks": pl.len(),
         "met": (outcome == "met").sum(),
         "breached": (outcome == "breached").sum(),
@@ -42,20 +43,32 @@ def summarize(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
         "unanswered": (C("stopped_at").is_null() & counted).sum(),
         "bots_first": (reason == "bot").sum(),
         "resolved_without_reply": ((reason == "resolved") & is_response & counted).sum(),
-        "n": is_answered.sum(),
+        "sla": C("sla").first(),
+    }
+    answered = judged.filter(is_answered).select(
+        *by, seconds=C("elapsed").dt.total_microseconds() / 1e6
+    )
+    seconds = C("seconds")
+    statistics = {
+        "n": pl.len(),
         "mean_seconds": seconds.mean(),
         "median_seconds": seconds.median(),
         "p90_seconds": seconds.quantile(0.9, "linear"),
         "p95_seconds": seconds.quantile(0.95, "linear"),
         "max_seconds": seconds.max(),
     }
-    sla = C("sla").first()
     if not by:
-        return judged.select(sla=sla, **figures).filter(C("clocks") > 0)
+        total = pl.concat(
+            [judged.select(**counts), answered.select(**statistics)], how="horizontal"
+        )
+        return total.filter(C("clocks") > 0).select("sla", *FIGURES)
     return (
         judged.group_by(by)
-        .agg(sla=sla, **figures)
-        .with_columns(C(name).cast(pl.String).fill_null(NONE) for name in by)
+        .agg(**counts)
+        .join(answered.group_by(by).agg(**statistics), on=by, how="left", nulls_equal=True)
+        .with_columns(
+            C("n").fill_null(0), *(C(name).cast(pl.String).fill_null(NONE) for name in by)
+        )
         .select("sla", *by, *FIGURES)
         .sort("sla", *by)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -516,3 +517,25 @@ def test_a_calendar_with_another_zone_is_another_calendar() -> None:
 def test_a_calendar_says_its_total() -> None:
     compiled: Calendar = compile_calendar(calendar(WEEK), utc("2024-01-15"), utc("2024-01-19"))
     assert compiled.open_total == 40 * 3600 * 1_000_000
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"])
+def test_many_instants_read_as_few_do(zone: str) -> None:
+    """A long column is looked up in a table of slots, a short one by search."""
+    split = ((9 * 3600 + 900, 12 * 3600), (13 * 3600, 17 * 3600 + 1))
+    hours: dict[int, tuple[Span, ...]] = dict.fromkeys(range(5), split)
+    hours[5] = ((22 * 3600, 6 * 3600),)
+    settings = CalendarSettings("c", zone, hours=hours)
+    begin, end = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 20, tzinfo=UTC)
+    calendar = compile_calendar(settings, begin, end)
+    edges = [*calendar.closes_at.to_list(), *calendar.opens_at.to_list()]
+    chosen = random.Random(7)
+    span = (calendar.starts_at, calendar.ends_at - 1)
+    near = [edge + step for edge in edges for step in (-1, 0, 1)]
+    instants = [at for at in near if span[0] <= at <= span[1]]
+    instants += [chosen.randint(*span) for _ in range(120_000)]
+    aligned = replace(settings, hours=dict.fromkeys(range(5), ((9 * 3600, 17 * 3600),)))
+    for compiled in (calendar, compile_calendar(aligned, begin, end)):
+        at = pl.Series(instants, dtype=pl.Int64)
+        few = [compiled.open_time(at[start : start + 1_000]) for start in range(0, len(at), 1_000)]
+        assert compiled.open_time(at).to_list() == pl.concat(few).to_list()
