@@ -31,6 +31,10 @@ OWN_PROMISE: Final = (
 )
 
 
+FEW: Final = 4
+"""How many instants of judging are named one by one."""
+
+
 def verdict_line(screen: Screen, report: Report) -> Text:
     """Return the verdict as sign and sentence, coloured."""
     state = overall(report)
@@ -86,7 +90,10 @@ def _judged(screen: Screen, report: Report) -> str:
         return screen.signs.dash
     if len(by_instant) == 1:
         return f"as of {next(iter(by_instant))}"
-    return "as of " + ", ".join(f"{at} ({', '.join(who)})" for at, who in by_instant.items())
+    told = {at: f"{at} ({', '.join(who)})" for at, who in sorted(by_instant.items())}
+    if len(told) > FEW:
+        return f"each system as of its last event, {told[min(told)]} to {told[max(told)]}"
+    return "as of " + ", ".join(told.values())
 
 
 def _policy(report: Report) -> str:
