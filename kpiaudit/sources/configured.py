@@ -38,6 +38,7 @@ from kpiaudit.sources.columns import (
     split_tags,
     unread,
 )
+from kpiaudit.sources.dates import read_dates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,7 +255,9 @@ def read_files(
     faults: list[Fault] = []
     for name, how in reading.columns().items():
         text = text_of(how, names)
-        values[name] = value_of(name, text, how, reading)
+        values[name] = (
+            sent_at(table, text, how, reading) if name == "sent_at" else value_of(name, text, how)
+        )
         faults += [*rules_of(name, text), *unmatched(name, how, reading)]
     faults += [
         missing(name, pl.col(READ + name))
@@ -291,7 +294,7 @@ def unmatched(name: str, how: ColumnMapping, reading: Reading) -> list[Fault]:
     ]
 
 
-def value_of(name: str, text: pl.Expr, how: ColumnMapping, reading: Reading) -> pl.Expr:
+def value_of(name: str, text: pl.Expr, how: ColumnMapping) -> pl.Expr:
     """Return one MESSAGES column as mapped."""
     values = {worded(theirs): worded(ours) for theirs, ours in how.values.items()}
     if name in VOCABULARIES:
@@ -299,8 +302,6 @@ def value_of(name: str, text: pl.Expr, how: ColumnMapping, reading: Reading) -> 
         return value == "true" if name == "is_automated" else value
     if values:
         text = text.replace(values)
-    if name == "sent_at":
-        return sent_at(text, how, reading)
     if name in RANGES:
         return number(text)
     if name == "handle_time":
@@ -340,13 +341,21 @@ def worded(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def sent_at(text: pl.Expr, how: ColumnMapping, reading: Reading) -> pl.Expr:
-    """Return `sent_at` as mapped. Raises `ExportError` for a form without offset where no zone is named."""
+def sent_at(table: pl.LazyFrame, text: pl.Expr, how: ColumnMapping, reading: Reading) -> pl.Expr:
+    """Return `sent_at` as mapped, where no form is named as its texts tell.
+
+    Raises `ExportError` for stamps without offset where no zone is named, and for days that may be months.
+    """
     zone = how.time_zone or reading.settings.time_zone
+    where = f"sources.{reading.mapping.name}: columns.sent_at"
     if how.format is not None and zone is None and not has_offset(how.format):
         raise ExportError(
             f"format {how.format!r} has no offset, and no time_zone is named",
-            where=f"sources.{reading.mapping.name}: columns.sent_at",
+            where=where,
             hint='add time_zone = "Europe/Berlin" beside the format',
         )
+    if how.values:
+        text = text.replace({worded(theirs): worded(ours) for theirs, ours in how.values.items()})
+    if how.format is None and how.column is not None:
+        return read_dates(table, text, time_zone=zone, where=where)
     return instant(text, how.format, zone)
