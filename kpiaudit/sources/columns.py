@@ -10,16 +10,15 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import polars as pl
 
 from kpiaudit.schema import DURATION, INSTANT
+from kpiaudit.sources.cells import decoded
 from kpiaudit.sources.containers import is_plain, opened
 from kpiaudit.sources.delimited import REJECT, VALUE, read_damaged
 from kpiaudit.sources.evenness import LARGE, UTF8, contents, has_even_records, is_even
-from kpiaudit.sources.records import Broken, read_records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,36 +141,6 @@ def given(frame: pl.LazyFrame, file: ExportFile) -> pl.LazyFrame:
         (pl.col(REJECT) if REJECT in names else nothing).alias("reject"),
         (pl.col(VALUE) if VALUE in names else nothing).alias("value"),
     )
-
-
-def decoded(file: ExportFile, wanted: Sequence[str]) -> pl.DataFrame:
-    """Return a JSON file's records as String columns, with a REJECT and its VALUE."""
-    columns: dict[str, list[str | None]] = {name: [] for name in (*wanted, REJECT, VALUE)}
-    for _, record in read_records(file, dict[str, Any]):
-        is_broken = isinstance(record, Broken)
-        for name in wanted:
-            columns[name].append(None if is_broken else text_of(inside(record, name)))
-        columns[REJECT].append(record.rule if isinstance(record, Broken) else None)
-        columns[VALUE].append(record.value if isinstance(record, Broken) else None)
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
-
-
-def inside(record: object, path: str) -> object:
-    """Return what a dotted key path leads to, None when it leads nowhere."""
-    if isinstance(record, dict) and path in record:
-        return record[path]
-    for key in path.split("."):
-        record = record.get(key) if isinstance(record, dict) else None
-    return record
-
-
-def text_of(value: object) -> str | None:
-    """Return a JSON value as the text a scan gives for it."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        value = int(value)
-    return msgspec.json.encode(value).decode()
 
 
 def filled(text: pl.Expr) -> pl.Expr:
