@@ -24,6 +24,7 @@ NAMES = (
     "zammad_json",
     "zendesk_csv",
     "zendesk_json",
+    "zendesk_warehouse",
 )
 
 

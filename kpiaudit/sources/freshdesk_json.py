@@ -18,7 +18,7 @@ import polars as pl
 from kpiaudit.sources.base import Shape, Source
 from kpiaudit.sources.columns import GIVEN, Fault, boolean, first_fault, number, split_tags, unread
 from kpiaudit.sources.milestones import Step, unpivot
-from kpiaudit.sources.parts import companion, dated, is_one_of, named, table
+from kpiaudit.sources.parts import companion, dated, held, is_one_of, named, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,10 +108,14 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     opening = {"text": "description_text", "html": "description"} if settings.text else {}
     people = table(files, "agents", {"id": "id", "name": "contact.name"}, careful=careful)
     teams = table(files, "groups", {"id": "id", "name": "name"}, careful=careful)
-    said = conversations(table(files, "conversations", CONVERSATION | text, careful=careful))
-    rated = ratings(table(files, "ratings", RATING, careful=careful))
-    tickets = with_shared(
-        table(files, "tickets", TICKET | opening, careful=careful), teams=teams, said=said
+    said, rated = held(
+        conversations(table(files, "conversations", CONVERSATION | text, careful=careful)),
+        ratings(table(files, "ratings", RATING, careful=careful)),
+    )
+    (tickets,) = held(
+        with_shared(
+            table(files, "tickets", TICKET | opening, careful=careful), teams=teams, said=said
+        )
     )
     latest = tickets.sort("updated", "export", "row").unique("ticket", keep="last")
     names = named(people, "id", "name")

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from kpiaudit.schema import INSTANT
+from kpiaudit.sources.parts import held
 
 C = pl.col
-STEP = "\0step"
+AT = "\0at "
 SECOND = 1_000_000
 
 
@@ -30,33 +31,39 @@ class Step:
     status: str | pl.Expr | None = None
     rating: pl.Expr | None = None
 
-    def row(self, key: pl.Expr) -> pl.Expr:
-        """Return the stamp as a row of a timeline, null where there is none.
+    def values(self, at: pl.Expr, key: pl.Expr) -> dict[str, pl.Expr]:
+        """Return what the stamp `at` adds to its record, which `key` names.
 
         An id names the record and the step; but for messages also when, for a record exported twice may
         have been solved twice.
         """
-        at = self.at.cast(INSTANT)
         name = [key, pl.lit(self.name)]
         if self.event not in {"inbound", "outbound"}:
             name.append((at.dt.epoch("us") // SECOND).cast(pl.String))
         status = self.status if isinstance(self.status, pl.Expr) else pl.lit(self.status)
         rating = pl.lit(None) if self.rating is None else self.rating
-        told = pl.struct(
-            at.alias("sent_at"),
-            pl.lit(self.event).alias("event"),
-            status.cast(pl.String).alias("status"),
-            rating.cast(pl.Float64).alias("rating"),
-            pl.concat_str(name, separator="-").alias("message_id"),
-        )
-        return pl.when(at.is_not_null()).then(told)
+        return {
+            "sent_at": at,
+            "event": pl.lit(self.event, pl.String),
+            "status": status.cast(pl.String),
+            "rating": rating.cast(pl.Float64),
+            "message_id": pl.concat_str(name, separator="-"),
+        }
 
 
 def unpivot(records: pl.LazyFrame, key: pl.Expr, steps: Sequence[Step]) -> pl.LazyFrame:
     """Return a row per step of each record with `sent_at, event, status, rating, message_id`.
 
-    `key` begins the ids. A record that is rejected or has no step keeps one row, these columns null.
+    `key` begins the ids. A record that is rejected or has no step keeps one row, these columns null. The
+    records are read once and held.
     """
-    rows = pl.concat_list([step.row(key) for step in steps]).list.drop_nulls()
-    kept = pl.when(C("reject").is_null() & (rows.list.len() > 0)).then(rows)
-    return records.with_columns(kept.alias(STEP)).explode(STEP).unnest(STEP)
+    stamps = {f"{AT}{place}": step.at.cast(INSTANT) for place, step in enumerate(steps)}
+    (stamped,) = held(records.with_columns(**stamps))
+    is_sound = C("reject").is_null()
+    told = [
+        stamped.filter(is_sound & C(stamp).is_not_null()).with_columns(**step.values(C(stamp), key))
+        for stamp, step in zip(stamps, steps, strict=True)
+    ]
+    has_none = ~is_sound | pl.all_horizontal(C(stamp).is_null() for stamp in stamps)
+    rest = stamped.filter(has_none)
+    return pl.concat([*told, rest], how="diagonal").drop(*stamps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -19,9 +19,11 @@ from kpiaudit.sources.columns import (
 )
 
 C = pl.col
-TO_THE_MINUTE = r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)$"
+TO_THE_MINUTE = len("2026-09-01 19:02")
 TEXT = "\0text of "
-"""Before the name of an instant, the text it was read from."""
+"""Before the name of an instant, the text it is read from."""
+WRITTEN = "\0as written "
+"""Before the name of an instant, the text in the export."""
 
 
 def table(
@@ -78,29 +80,37 @@ def dated(
 ) -> pl.LazyFrame:
     """Return rows with instants read from ISO 8601 text, and `reject` and `value` of those that are none.
 
-    `stamps` is our name to the export's; the first must be there. Seconds may be left out. Stamps
-    without an offset are local time in `time_zone`, and rejects without one.
+    `stamps` is our name to the export's; the first must be there. Seconds may be left out, and ` UTC` may
+    follow. Stamps without an offset are local time in `time_zone`, and rejects without one.
     """
     first = next(iter(stamps))
-    faults = [missing(stamps[first], C(TEXT + first))]
+    faults = [missing(stamps[first], C(WRITTEN + first))]
     for name, label in stamps.items():
-        whole = with_seconds(C(TEXT + name))
-        faults += [
-            replace(fault, value=C(TEXT + name)) for fault in instant_faults(label, whole, C(name))
-        ]
+        found = instant_faults(label, C(TEXT + name), C(name))
+        faults += [replace(fault, value=C(WRITTEN + name)) for fault in found]
     return (
-        rows.with_columns(C(name).alias(TEXT + name) for name in stamps)
-        .with_columns(
-            instant(with_seconds(C(name)), time_zone=time_zone).alias(name) for name in stamps
-        )
+        rows.rename({name: WRITTEN + name for name in stamps})
+        .with_columns(spelt_out(C(WRITTEN + name)).alias(TEXT + name) for name in stamps)
+        .with_columns(instant(C(TEXT + name), time_zone=time_zone).alias(name) for name in stamps)
         .with_columns(first_fault(faults))
-        .drop(TEXT + name for name in stamps)
+        .drop(mark + name for name in stamps for mark in (WRITTEN, TEXT))
     )
 
 
-def with_seconds(text: pl.Expr) -> pl.Expr:
-    """Return stamps written to the minute as of its beginning, others as they are."""
-    return text.str.replace(TO_THE_MINUTE, "$1:00")
+def spelt_out(text: pl.Expr) -> pl.Expr:
+    """Return stamps to the minute as of its beginning, and `UTC` at their end as `Z`."""
+    return (
+        pl.when((text.str.len_bytes() == TO_THE_MINUTE) & (text.str.slice(13, 1) == ":"))
+        .then(text + ":00")
+        .when(text.str.ends_with(" UTC"))
+        .then(text.str.strip_suffix(" UTC") + "Z")
+        .otherwise(text)
+    )
+
+
+def held(*frames: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """Return frames read once and held in memory, for a plan that looks at each several times."""
+    return (frame.lazy() for frame in pl.collect_all(frames))
 
 
 def named(rows: pl.LazyFrame, key: str, name: str) -> pl.LazyFrame:
