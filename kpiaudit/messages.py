@@ -102,6 +102,8 @@ def conform(
     if export is not None:
         constants["export"] = export
     defaults = {"is_automated": False, **constants}
+    if not source.has_boundaries:
+        defaults["has_boundaries"] = False
     keys = ["sent_at", "event", *(["conversation_id"] if "reply_to" not in have else [])]
     empty = [
         name

@@ -15,6 +15,7 @@ import polars as pl
 
 from kpiaudit.adherence import judge
 from kpiaudit.audit import Audit, Reading, Request, Summaries
+from kpiaudit.boundaries import parted
 from kpiaudit.calendars import Calendar, compile_calendar
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
@@ -117,7 +118,8 @@ def read_found(
     frames.clear()
     threads = thread(gathered.messages)
     gathered = replace(gathered, messages=gathered.messages.clear())
-    cycle_rows, unordered = threads.cycle_rows, [threads.messages]
+    gap = request.settings.definitions.conversation_gap
+    cycle_rows, unordered = threads.cycle_rows, [parted(threads.messages, gap)]
     del threads
     as_of = as_of_by_system(unordered[0], request)
     if request.conversation is not None:

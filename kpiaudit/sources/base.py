@@ -120,6 +120,8 @@ class Source:
     """One sentence: where the user clicks, what the export cannot tell."""
     one_row_one_message: bool = False
     """Every row of the file is at most one message: rows need not be told apart to be counted."""
+    has_boundaries: bool = True
+    """A conversation_id is one conversation; False where it is a thread that never ends."""
     integer_ids: bool = False
     """The reader gives `message_id`, `conversation_id` and `reply_to` as Int64."""
 

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
-OPTIONAL = ("reply_to", "is_partial")
+OPTIONAL = ("reply_to", "is_partial", "has_boundaries")
 KNOWN = (*MESSAGES, *OPTIONAL)
 VOCABULARIES = {
     "event": EVENTS,
@@ -62,7 +62,7 @@ VOCABULARIES = {
     "visibility": VISIBILITIES,
     "priority": PRIORITIES,
 }
-BOOLEANS = ("is_automated", "is_partial")
+BOOLEANS = ("is_automated", "is_partial", "has_boundaries")
 RANGES = {"rating": (0.0, 1.0), "sentiment": (-1.0, 1.0)}
 WRITTEN_AT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 READ = "\0"
