@@ -17,6 +17,7 @@ NAMES = (
     "helpscout_json",
     "intercom_csv",
     "intercom_json",
+    "intercom_warehouse",
     "jira_json",
     "kpiaudit_messages",
     "servicenow_csv",

@@ -119,8 +119,9 @@ BY_RULE: Final = "rule"
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every ticket, and a row for every other record, in MESSAGES columns."""
     tickets = typed_tickets(table(files, "tickets", TICKET, careful=settings.careful))
+    tickets = tickets.collect().lazy()
     filed = table(files, "messages", MESSAGE, careful=settings.careful)
-    said = typed_messages(pl.concat([filed, held(tickets)]), settings.us)
+    said = typed_messages(pl.concat([filed, held(tickets)]), settings.us).collect().lazy()
     heard = said.select("ticket").drop_nulls().unique().with_columns(is_heard=pl.lit(value=True))
     tickets = tickets.join(heard, on="ticket", how="left", maintain_order="left").with_columns(
         C("is_heard").fill_null(value=False)

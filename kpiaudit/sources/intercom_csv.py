@@ -55,6 +55,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     raw = table(files, "messages", REQUIRED | OPTIONAL, careful=settings.careful)
     faults = [missing("conversation_id", C("conversation")), missing("message_id", C("id"))]
     messages = dated(raw, STAMPS, time_zone="UTC").with_columns(first_fault(faults))
+    messages = messages.collect().lazy()
     datasets = [
         table(files, part, {}, careful=settings.careful).select(*GIVEN, skip=skip())
         for part in SOURCE.shapes
