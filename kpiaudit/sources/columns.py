@@ -128,12 +128,13 @@ def path_of(keys: Iterable[str]) -> str:
 
 
 def given(frame: pl.LazyFrame, file: ExportFile) -> pl.LazyFrame:
-    """Return a numbered frame with the columns every scan gives."""
+    """Return a numbered frame with the columns every scan gives; polars keeps quotes doubled in a header."""
     names = frame.collect_schema().names()
+    odd = [name for name in names if name.startswith("\ufeff") or '""' in name]
     nothing = pl.lit(None, dtype=pl.String)
     return frame.rename(
         {name: f"file.{name}" for name in names if name in GIVEN}
-        | {name: name.lstrip("\ufeff") for name in names if name.startswith("\ufeff")}
+        | {name: name.lstrip("\ufeff").replace('""', '"') for name in odd}
     ).select(
         pl.exclude(NUMBER, REJECT, VALUE),
         pl.col(NUMBER).cast(pl.UInt32).alias("row"),
