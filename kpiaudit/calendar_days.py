@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpiaudit.days import Rule, State
     from kpiaudit.settings import CalendarSettings
 
+
 @dataclass(frozen=True, slots=True)
 class _Stretch:
     starts_at: datetime

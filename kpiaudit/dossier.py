@@ -81,7 +81,9 @@ def notes(audited: Audit, code: int) -> list[str]:
     if rules.pause_counting == "realtime":
         told.append("pauses count in real time: a clock is no sum of its spans")
     if rules.minimum_seconds:
-        told.append(f"a response counts {rules.minimum_seconds} seconds or more, whatever its spans")
+        told.append(
+            f"a response counts {rules.minimum_seconds} seconds or more, whatever its spans"
+        )
     if clocks.is_empty():
         told.append("no clock runs in it: no customer waited for an answer")
     return told

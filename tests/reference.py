@@ -412,7 +412,11 @@ def measured(
     if is_real:
         elapsed = max(timedelta(), elapsed - paused)
         due = due + paused if due else None
-    if is_standing and target is not None and (elapsed < target or (is_latest and elapsed == target)):
+    if (
+        is_standing
+        and target is not None
+        and (elapsed < target or (is_latest and elapsed == target))
+    ):
         due = None
     if sla and wait.stop is not None and wait.metric in RESPONSES:
         elapsed = max(elapsed, timedelta(seconds=rules.minimum_seconds))
@@ -456,8 +460,6 @@ def is_paused(wait: Wait, at: datetime, settings: Settings) -> bool:
         "requester_wait": (*CUSTOMERS_TURN, *CLOSED),
         "agent_work": (*CUSTOMERS_TURN, "on_hold", *CLOSED),
         "periodic_update": (),
-    }.get(
-        wait.metric, (*rules.resolution_paused_by, *CLOSED * rules.closed_pauses_resolution)
-    )
+    }.get(wait.metric, (*rules.resolution_paused_by, *CLOSED * rules.closed_pauses_resolution))
     words = [m.status for m in wait.rows if m.event == "status" and m.status and m.at <= at]
     return bool(words) and words[-1] in stops

@@ -10,7 +10,7 @@ from audits import report, sla, written
 from builders import canonical_csv, timeline
 from rich.console import Console
 
-from kpiaudit.definitions import MEANINGS, PROFILES, Comparison, Definitions, Tally, differences
+from kpiaudit.definitions import MEANINGS, PROFILES, Comparison, Tally, differences
 from kpiaudit.disagreements import compared
 from kpiaudit.renderers.definitions import render_comparison, render_profiles
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kpiaudit.audit import Request
+from kpiaudit.settings import Definitions
 
 POLICY = sla("answered", "first_response", "1h") + sla("solved", "resolution", "4h")
 TOLD = {

@@ -304,10 +304,7 @@ CASES = [
     (
         '[definitions]\nnext_stops = ["agents:public"]',
         "definitions.next_stops[1]",
-        (
-            '"agents:public" is not one of agent:public, bot:public; '
-            "did you mean 'agent:public'?"
-        ),
+        ("\"agents:public\" is not one of agent:public, bot:public; did you mean 'agent:public'?"),
     ),
     (
         '[definitions]\nnext_includes_first = "yes"',

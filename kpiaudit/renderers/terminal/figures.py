@@ -246,7 +246,10 @@ def _aside(sla: SlaResult) -> str:
         (figures.unanswered, "still unresolved" if is_resolution else "still unanswered"),
         (sla.resolved_without_reply, "resolved without reply"),
         (sla.bots_first, "answered first by a bot"),
-        (sla.abandoned, f"of {spell.count(sla.calls)} calls abandoned ({sla.abandonment or 0:.1%})"),
+        (
+            sla.abandoned,
+            f"of {spell.count(sla.calls)} calls abandoned ({sla.abandonment or 0:.1%})",
+        ),
         (figures.excluded, "excluded"),
     ]
     return ", ".join(f"{spell.count(number)} {what}" for number, what in told if number)
