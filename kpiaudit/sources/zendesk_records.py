@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
-import polars as pl
 from msgspec.structs import astuple
 
 from kpiaudit.schema import NONE, PRIORITIES, UNASSIGNED
-from kpiaudit.sources.records import Broken, Table
+from kpiaudit.sources.records import Broken
+from kpiaudit.sources.zendesk_tables import Entry, Place, Tables
 
 Id = int | str
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Start = tuple[str, int, str]
+"""The export, row and ticket an entry begins with."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
+MICROSECONDS_A_MINUTE: Final = 60_000_000
 COMMENTS: Final = frozenset({"Comment", "VoiceComment"})
 CHANGES: Final = frozenset({"Create", "Change"})
 MISSING: Final = (None, "", "-")
@@ -60,12 +62,19 @@ class Satisfaction(msgspec.Struct, gc=False):
     score: Id | None = None
 
 
+class Minutes(msgspec.Struct, gc=False):
+    """A duration as Zendesk gives it; the minutes of business hours beside it are not read."""
+
+    calendar: int | None = None
+
+
 class Metrics(msgspec.Struct, gc=False):
     """The side-loaded `metric_set`; its other stamps (`initially_assigned_at` among them, which may lie
     before the ticket) tell nothing a timeline can use.
     """
 
     solved_at: Instant | None = None
+    reply_time_in_minutes: Minutes | None = None
 
 
 class Ticket(msgspec.Struct, gc=False):
@@ -129,94 +138,6 @@ class Group(msgspec.Struct, gc=False):
     name: str | None = None
 
 
-class Place(NamedTuple):
-    """Where a record stands."""
-
-    export: str
-    row: int
-
-
-class Entry(msgspec.Struct, gc=False):
-    """One line of a ticket's history, whatever file it comes from."""
-
-    export: str
-    row: int
-    ticket: str
-    id: str
-    at: int
-    kind: str
-    author: str | None = None
-    public: bool | None = None
-    via: str | None = None
-    rel: str | None = None
-    audit: str | None = None
-    is_alone: bool = False
-    status: str | None = None
-    priority: str | None = None
-    assignee: str | None = None
-    group: str | None = None
-    tags: str | None = None
-    score: float | None = None
-    text: str | None = None
-
-
-PLACE: Final[dict[str, pl.DataType]] = {"export": pl.String(), "row": pl.UInt32()}
-Start = tuple[str, int, str]
-"""The export, row and ticket an entry begins with."""
-ENTRIES: Final[dict[str, pl.DataType]] = dict.fromkeys(Entry.__struct_fields__, pl.String()) | {
-    "row": pl.UInt32(),
-    "at": pl.Int64(),
-    "public": pl.Boolean(),
-    "is_alone": pl.Boolean(),
-    "score": pl.Float64(),
-}
-TICKETS: Final[dict[str, pl.DataType]] = PLACE | {
-    "ticket": pl.String(),
-    "created": pl.Int64(),
-    "updated": pl.Int64(),
-    "solved": pl.Int64(),
-    "status": pl.String(),
-    "requester": pl.String(),
-    "via": pl.String(),
-    "rel": pl.String(),
-    "is_messaging": pl.Boolean(),
-    "priority": pl.String(),
-    "assignee": pl.String(),
-    "group": pl.String(),
-    "tags": pl.String(),
-    "score": pl.Float64(),
-    "text": pl.String(),
-}
-PEOPLE: Final[dict[str, pl.DataType]] = PLACE | {
-    "id": pl.String(),
-    "name": pl.String(),
-    "email": pl.String(),
-    "role": pl.String(),
-}
-FAULTS: Final[dict[str, pl.DataType]] = PLACE | {
-    "reject": pl.String(),
-    "skip": pl.String(),
-    "value": pl.String(),
-}
-
-
-class Tables:
-    """Everything decoded so far, by what it is."""
-
-    def __init__(self, *, text: bool) -> None:
-        self.text = text
-        self.tickets = Table(TICKETS)
-        self.comments = Table(ENTRIES)
-        self.audits = Table(ENTRIES)
-        self.users = Table(PEOPLE)
-        self.groups = Table(PEOPLE)
-        self.faults = Table(FAULTS)
-
-    def reject(self, place: Place, broken: Broken) -> None:
-        """Take down a record that cannot be used."""
-        self.faults.add((*place, broken.rule, None, broken.value))
-
-
 def add_ticket(tables: Tables, place: Place, ticket: Ticket) -> None:
     """Take down a ticket and the comments it may hold."""
     channel, rel = origin(ticket.via)
@@ -229,6 +150,7 @@ def add_ticket(tables: Tables, place: Place, ticket: Ticket) -> None:
             created,
             micros(ticket.updated_at) if ticket.updated_at else created,
             micros(metrics.solved_at) if metrics and metrics.solved_at else None,
+            replied_after(created, metrics.reply_time_in_minutes) if metrics else None,
             ticket.status,
             key(ticket.requester_id),
             channel,
@@ -372,6 +294,12 @@ def micros(instant: datetime) -> int:
     return (instant - EPOCH) // MICROSECOND
 
 
+def replied_after(created: int, minutes: Minutes | None) -> int | None:
+    """Return when the first reply was sent, to the minute, in microseconds since 1970."""
+    known = minutes.calendar if minutes else None
+    return None if known is None else created + known * MICROSECONDS_A_MINUTE
+
+
 def key(identifier: Id | None) -> str | None:
     """Return an id as text; chat events write an agent's as `agent:<id>`."""
     return None if identifier is None else str(identifier).removeprefix("agent:")
@@ -389,12 +317,3 @@ def score(word: object) -> float | None:
     """Return the rating a word stands for; `offered` and `unoffered` are not ratings."""
     text = str(word).lower()
     return 1.0 if text.startswith("good") else 0.0 if text.startswith("bad") else None
-
-
-PARTS: Final[dict[str, tuple[type[Any], Callable[[Tables, Place, Any], None]]]] = {
-    "tickets": (Ticket, add_ticket),
-    "comments": (Comment, add_comment),
-    "audits": (Audit, add_audit),
-    "users": (User, add_user),
-    "groups": (Group, add_group),
-}

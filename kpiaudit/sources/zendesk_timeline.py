@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from kpiaudit.schema import MESSAGES, READING
+from kpiaudit.sources.zendesk_metrics import with_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,6 +92,7 @@ class Parts:
     audits: pl.LazyFrame
     users: pl.LazyFrame
     groups: pl.LazyFrame
+    metrics: pl.LazyFrame
     faults: pl.LazyFrame
 
 
@@ -99,7 +101,8 @@ def timeline(parts: Parts, us: Us | None) -> pl.LazyFrame:
     entries = pl.concat(
         [parts.comments, without_copies(parts.audits, parts.comments)], how="diagonal"
     )
-    entries = pl.concat([entries, told_by_tickets(parts.tickets, entries)], how="diagonal")
+    tickets = with_stamps(parts.tickets, parts.metrics)
+    entries = pl.concat([entries, told_by_tickets(tickets, entries)], how="diagonal")
     people = latest(parts.users, "id").select("id", "name", "email", "role")
     teams = latest(parts.groups, "id").select("id", "name")
     rows = (
@@ -115,6 +118,7 @@ def timeline(parts: Parts, us: Us | None) -> pl.LazyFrame:
         people_of.select("export", "row", skip=pl.lit(f"companion: {part}"))
         for part, people_of in (("users", parts.users), ("groups", parts.groups))
     ]
+    companions.append(parts.metrics.select("export", "row", skip="companion: " + C("part")))
     everything = pl.concat([rows.select(columns()), *companions, parts.faults], how="diagonal")
     types = MESSAGES | READING
     names = everything.collect_schema().names()
@@ -149,7 +153,7 @@ def told_by_tickets(tickets: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFram
     """Return the entries of the ticket records themselves.
 
     Always an update with today's dimensions; the opening where no comment is known; what audits would
-    tell better (a rating, the closing of a merged ticket, a dated solution) where they do not.
+    tell better (a first reply, a rating, a merged ticket closed, a dated solution) where they do not.
     """
     flagged = with_flags(tickets, entries)
     seconds = (C("updated") // 1_000_000).cast(pl.String)
@@ -164,6 +168,9 @@ def told_by_tickets(tickets: pl.LazyFrame, entries: pl.LazyFrame) -> pl.LazyFram
                 *entry("opening", C("created"), "t", C("ticket")),
                 C("requester").alias("author"),
                 "text",
+            ),
+            flagged.filter(~C("has_comment") & C("replied").is_not_null()).select(
+                *entry("reply", C("replied"), "p", C("ticket")), "assignee"
             ),
             flagged.filter(has_tag("closed_by_merge") & ~C("has_closing")).select(
                 *entry("status", C("updated"), "m", C("ticket")), status=pl.lit("closed")
@@ -250,6 +257,8 @@ def author_role(us: Us | None) -> pl.Expr:
     return (
         pl.when(C("kind").is_in(["opening", "rated"]))
         .then(pl.lit("customer"))
+        .when(C("kind") == "reply")
+        .then(pl.lit("agent"))
         .when(C("author").is_in(["-1", "__system"]))
         .then(pl.lit("system"))
         .when((C("author") == "__trigger") | is_named(bots))
@@ -285,6 +294,8 @@ def event() -> pl.Expr:
         .then("kind")
         .when(C("kind") == "opening")
         .then(pl.lit("inbound"))
+        .when(C("kind") == "reply")
+        .then(pl.lit("outbound"))
         .when(~C("public") & ~(is_customer & is_voice.fill_null(value=False)))
         .then(pl.lit("note"))
         .when(is_customer)

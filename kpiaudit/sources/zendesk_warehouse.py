@@ -18,7 +18,7 @@ from kpiaudit.schema import NONE, PRIORITIES, UNASSIGNED
 from kpiaudit.sources.base import Shape, Source
 from kpiaudit.sources.columns import Fault, boolean, first_fault, missing
 from kpiaudit.sources.parts import companion, dated, held, table
-from kpiaudit.sources.zendesk_records import ENTRIES, FAULTS, PEOPLE, TICKETS
+from kpiaudit.sources.zendesk_tables import ENTRIES, FAULTS, PEOPLE, STAMPS, TICKETS
 from kpiaudit.sources.zendesk_timeline import Parts, timeline
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         typed(changed.filter(IS_SOUND), ENTRIES),
         typed(users.filter(C("reject").is_null()), PEOPLE),
         typed(groups.filter(C("reject").is_null()), PEOPLE),
+        pl.LazyFrame(schema=STAMPS),
     ]
     return timeline(Parts(*held(*sound, faults)), settings.us)
 
