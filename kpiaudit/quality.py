@@ -145,7 +145,11 @@ def missing_parts(claim: Claim, part: str) -> tuple[str, ...]:
     given = {file.part for file in claim.files}
     if part != parts[0] and parts[0] in given:
         return ()
-    return tuple(other for other in parts if other not in given and other != part)
+    return tuple(
+        other
+        for other, shape in claim.source.shapes.items()
+        if other not in given and other != part and shape.is_missed
+    )
 
 
 def overlaps_of(audited: Audit, path: str) -> dict[str, int]:

@@ -232,6 +232,14 @@ def test_a_companion_nobody_gave_is_named(tmp_path: Path, sample_exports: Path) 
     assert exports["comments.json"]["missing_parts"] == []
 
 
+def test_a_table_that_tells_nothing_is_not_missed(tmp_path: Path, sample_exports: Path) -> None:
+    name = "conversation_history.csv"
+    (tmp_path / name).write_bytes((sample_exports / "intercom_warehouse" / name).read_bytes())
+    missing = set(inspected(tmp_path)[name]["missing_parts"])
+    assert "parts" in missing
+    assert not missing & {"articles", "companies", "help centers"}
+
+
 def test_a_mapping_without_its_zone_is_shown_and_the_others_go_on(tmp_path: Path) -> None:
     messages(tmp_path / "a.csv", exchange("c1", 30))
     messages(tmp_path / "crm.csv", ["1,01.09.2026 10:00"], header="id,at")

@@ -70,6 +70,9 @@ class Shape:
     kinds: tuple[FileKind, ...]
     columns: frozenset[str]
     none_of: frozenset[str] = frozenset()
+    is_missed: bool = True
+    """An export without such a file lacks something; False for another form of the same, or what tells
+    nothing."""
 
     def lacks(self, file: ExportFile) -> frozenset[str] | None:
         """Return the columns `file` lacks; empty when it fits, None when its kind rules it out."""

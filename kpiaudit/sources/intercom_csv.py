@@ -132,8 +132,8 @@ def dataset(*attributes: str) -> dict[str, Shape]:
     name = " and ".join(sorted(plain))
     taken = frozenset({"message_id"})
     return {
-        f"dataset: {name}": Shape(("csv",), frozenset(attributes)),
-        f"dataset without groups: {name}": Shape(("csv",), plain, none_of=taken),
+        f"dataset: {name}": Shape(("csv",), frozenset(attributes), is_missed=False),
+        f"dataset without groups: {name}": Shape(("csv",), plain, none_of=taken, is_missed=False),
     }
 
 

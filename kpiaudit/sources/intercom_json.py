@@ -64,13 +64,15 @@ SOURCE: Final = Source(
             KINDS, frozenset({*CONVERSATION, "state", "source.author.type", "source.delivered_as"})
         ),
         "old conversations": Shape(
-            KINDS, frozenset({*CONVERSATION, "conversation_message.author.type"})
+            KINDS, frozenset({*CONVERSATION, "conversation_message.author.type"}), is_missed=False
         ),
         "parts": Shape(
             KINDS, frozenset({"id", "part_type", "created_at", "author.type", "conversation_id"})
         ),
         "tickets": Shape(
-            KINDS, frozenset({*CONVERSATION, "ticket_id", "ticket_attributes", "ticket_state"})
+            KINDS,
+            frozenset({*CONVERSATION, "ticket_id", "ticket_attributes", "ticket_state"}),
+            is_missed=False,
         ),
         "admins": Shape(KINDS, frozenset({"id", "name", "email", "has_inbox_seat"})),
         "teams": Shape(KINDS, frozenset({"id", "name", "admin_ids"})),

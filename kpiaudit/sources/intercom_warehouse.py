@@ -298,7 +298,10 @@ SOURCE: Final = Source(
         "tags of conversations": Shape(
             KINDS, frozenset({"tag_id", "conversation_id", "conversation_updated_at", SYNCED})
         ),
-        **{name: Shape(KINDS, frozenset({*columns, SYNCED})) for name, columns in OTHERS.items()},
+        **{
+            name: Shape(KINDS, frozenset({*columns, SYNCED}), is_missed=False)
+            for name, columns in OTHERS.items()
+        },
     },
     read=read,
     constants={"visibility": "private"},
