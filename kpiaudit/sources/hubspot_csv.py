@@ -133,7 +133,8 @@ def told(tickets: pl.LazyFrame, stages: Mapping[str, str]) -> pl.LazyFrame:
     rows = unpivot(typed.with_columns(first_fault(faults)), C("conversation_id"), steps)
     return rows.select(
         *(*GIVEN, "skip", "conversation_id", "message_id", "sent_at", "event", "status"),
-        *("priority", "channel", "agent", "team", "category", "text"),
+        *("priority", "channel", "agent", "team", "category"),
+        pl.when(C("message_id").str.ends_with("-0-opened")).then("text").alias("text"),
         split_tags(C("words")).alias("tags"),
     )
 

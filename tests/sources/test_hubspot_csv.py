@@ -162,6 +162,15 @@ def test_a_ticket_a_connector_saw_deleted_is_skipped(tmp_path: Path) -> None:
     assert set(rows["skip"]) == {"deleted ticket"}
 
 
+def test_the_description_is_what_the_customer_wrote_and_nobody_else(tmp_path: Path) -> None:
+    rows = read(tmp_path, {"Ticket description": "It frays."})
+    assert told(rows, "event", "text") == [
+        ("inbound", "It frays."),
+        ("outbound", None),
+        ("status", None),
+    ]
+
+
 def test_cells_are_tags_joined_by_semicolons(tmp_path: Path) -> None:
     assert told(read(tmp_path, {"Ticket Tags": "rope;warranty"}), "tags")[0] == (
         ["rope", "warranty"],
