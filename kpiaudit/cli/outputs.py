@@ -11,7 +11,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpiaudit.errors import ExportError, OutputError, UsageError, nearest
+from kpiaudit.errors import OutputError, UsageError, nearest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,16 +91,13 @@ def check_target(target: str, exports: Sequence[str]) -> Path:
 def refuse_input(path: Path, target: str, exports: Sequence[str]) -> None:
     """Raise `OutputError` when a file that is there already is one of the exports to be read."""
     from kpiaudit.report import Ignored
-    from kpiaudit.sources.discovery import look_closer, walk
+    from kpiaudit.sources.discovery import look_inside, walk
 
     for found, name, is_named in walk(exports):
         if found.resolve() != path.resolve():
             continue
-        try:
-            is_ours = isinstance(look_closer(found, name, is_named=is_named), Ignored)
-        except ExportError:
-            is_ours = False
-        if not is_ours:
+        held = [seen for seen, _ in look_inside(found, name, is_named=is_named)]
+        if not all(isinstance(seen, Ignored) for seen in held):
             raise OutputError("is one of the exports", where=target, hint="write somewhere else")
 
 
