@@ -216,10 +216,7 @@ def gather(
         messages=messages.drop("reject", "skip", "value", "fate", "file", "record"),
         counts=counts,
         rejects=rejects_of(rest),
-        reasons=rest.filter(C("fate") == "skipped")
-        .group_by("file", reason="skip")
-        .agg(rows=C("record").n_unique())
-        .sort("file", "reason"),
+        reasons=reasons_of(rest, messages),
         roles=counts_of(messages, "author_role"),
         channels=counts_of(messages, "channel"),
         identical_rows=identical(messages),
@@ -349,6 +346,23 @@ def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
         .with_columns(C("file", "word").cast(pl.String))
         .filter(C("word").is_not_null())
         .sort("file", "word")
+    )
+
+
+def reasons_of(rest: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+    """Return `file, reason, rows` of the rows skipped, each counted once, by its first reason."""
+    place = ["file", "record"]
+    is_skipped = C("fate") == "skipped"
+    skipped = rest.filter(is_skipped)
+    if skipped.height:
+        for told in (messages, rest.filter(~is_skipped)):
+            skipped = skipped.join(told.select(place).unique(), on=place, how="anti")
+    return (
+        skipped.group_by(place)
+        .agg(reason=C("skip").cast(pl.String).min())
+        .group_by("file", "reason")
+        .agg(rows=pl.len())
+        .sort("file", "reason")
     )
 
 
