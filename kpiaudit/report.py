@@ -7,7 +7,7 @@ float), shares 0..1, instants aware datetimes in UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 SCHEMA_VERSION = 1
@@ -212,6 +212,115 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class KpiResult:
+    """One KPI, of everything (`by` empty) or of one group: a count over a count, with its n."""
+
+    kpi: str
+    title: str
+    value: float | None
+    """Shares 0..1, durations seconds; None when not computable or n is 0."""
+    unit: str
+    """share | count | seconds | score | money | ratio."""
+    n: int
+    by: dict[str, str] = field(default_factory=dict)
+    computable: bool = True
+    reason: str | None = None
+    """Not computable: which input is missing, in which export."""
+    beside: dict[str, float | None] = field(default_factory=dict)
+    """What stands beside it, such as `median_seconds`, `numerator`, `0-1d`."""
+    goal: float | None = None
+    goal_is_floor: bool = True
+    """`at_least`; False for `at_most`."""
+    verdict: Verdict | None = None
+    """Set when a `[[kpi_goal]]` asks for it."""
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One day, week or month of a trend."""
+
+    start: date
+    is_partial: bool
+    """Cut off by either end of the data."""
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """An SLA's figures period by period, of the clocks that began in each; empty periods included."""
+
+    sla: str
+    period: Literal["day", "week", "month"]
+    goal: float
+    points: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How long the decided clocks of an SLA took: counts between edges, the last without an upper end."""
+
+    sla: str
+    target_seconds: float
+    edges_seconds: tuple[float, ...]
+    """Lower ends, ascending, the first 0."""
+    counts: tuple[int, ...]
+    """As many as edges."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursOfWeek:
+    """168 hours of the local week, Monday 00:00 first, in the report's time zone."""
+
+    demand: tuple[int, ...]
+    """Customer messages."""
+    answers: tuple[int, ...]
+    """Public replies of agents."""
+    breached: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """SLA to its breaches by the hour their clock began."""
+    decided: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """SLA to its met and breached clocks, by the same hour."""
+    backlog: tuple[float, ...] = ()
+    """Mean number of conversations waiting for us at the start of the hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing a service model claims, as a number, and what the exports say to it."""
+
+    claim: str
+    """Its id, such as `designated_share`."""
+    value: float | None
+    unit: str
+    n: int
+    sentence: str
+    """What it means, in words: `a designated team doing 38 % of its replies on e-mail`."""
+    holds: bool | None = None
+    """Whether the declaration is confirmed; None where nothing is declared or decidable."""
+    computable: bool = True
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResult:
+    """A service model, held against the evidence: of a team, or of all service when `team` is empty."""
+
+    model: str
+    """blended | designated | internal | outsourced | chatbot | self_service | hybrid | tiered | ..."""
+    team: str
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What is computed only where it is shown."""
+
+    trends: tuple[Trend, ...] = ()
+    distributions: tuple[Distribution, ...] = ()
+    hours: HoursOfWeek | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One audit."""
 
@@ -240,3 +349,7 @@ class Report:
     schema_version: int = SCHEMA_VERSION
     qualities: tuple[Quality, ...] = ()
     """One for each export, in their order; empty unless the run is an inspection."""
+    kpis: tuple[KpiResult, ...] = ()
+    """Totals and the groups asked for, in the order the value proposition gives them."""
+    models: tuple[ModelResult, ...] = ()
+    views: Views = Views()
