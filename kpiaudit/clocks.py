@@ -172,7 +172,7 @@ def reasons(begun: pl.DataFrame, ordered: pl.DataFrame, definitions: Definitions
     is_status = ordered["event"].gather(stop) == "status"
     solved = pl.lit("resolved", STOP_REASON)
     if "channel" in ordered.columns and (is_voice := ordered["channel"] == "voice").any():
-        is_call = is_voice.gather(begun["start_index"])
+        is_call = is_voice.gather(begun["start_index"]) & ends_at_once(begun, ordered)
         solved = pl.when(is_call).then(pl.lit("abandoned", STOP_REASON)).otherwise(solved)
     if definitions.status_stops_first:
         word = ordered["status"].gather(stop).cast(pl.String)
@@ -183,6 +183,19 @@ def reasons(begun: pl.DataFrame, ordered: pl.DataFrame, definitions: Definitions
         is_bot = ordered["author_role"].gather(stop) == "bot"
         reason = reason.when(is_bot).then(pl.lit("bot", STOP_REASON))
     return begun.select(reason.otherwise(pl.lit("reply", STOP_REASON))).to_series()
+
+
+def ends_at_once(begun: pl.DataFrame, ordered: pl.DataFrame) -> pl.Series:
+    """Return which exchanges their conversation's first status ended, told message by message: so ends a
+    call. A phone ticket has a status before it, or is known by milestones only.
+    """
+    is_told = ordered["grain"].gather(begun["start_index"]) == "message"
+    statuses = ordered.select("conversation", "event").with_row_index("index")
+    first = first_of_each(statuses.filter(C("event") == "status"))
+    at = begun.select("conversation").join(
+        first.select("conversation", "index"), on="conversation", how="left", maintain_order="left"
+    )["index"]
+    return is_told & (at == begun["stop_index"]).fill_null(value=False)
 
 
 def later_acts(

@@ -185,7 +185,8 @@ def first_response(rows: Sequence[Message], rules: Definitions) -> Wait | None:
         start = before[-1] if before else start
     wait = Wait("first_response", 1, rows, start, stop)
     if stop is not None:
-        is_call = rows[start].channel == "voice"
+        is_ticket = any(m.event == "status" for m in rows[:stop])
+        is_call = rows[start].channel == "voice" and not is_ticket
         wait.reason = "abandoned" if is_call and is_solving(rows[stop]) else why(rows[stop])
     return wait
 
