@@ -6,11 +6,12 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from report_figures import HOUR, figures, group
+from report_views import kpis, models, views
+
 from kpiaudit.report import (
     Breach,
     ExportResult,
-    Figures,
-    Group,
     Ignored,
     Integrity,
     MetricIdentity,
@@ -18,10 +19,9 @@ from kpiaudit.report import (
     Reject,
     Report,
     SlaResult,
-    Verdict,
+    Views,
 )
 
-HOUR = 3600.0
 AS_OF = datetime(2026, 3, 28, 17, 2, 11, tzinfo=UTC)
 TICKETS = "zendesk/tickets.json"
 COMMENTS = "zendesk/ticket_comments.json"
@@ -29,41 +29,6 @@ TWEETS = "twitter/twcs_2026-03.csv"
 UNASSIGNED = "(unassigned)"
 
 T = TypeVar("T")
-
-
-def figures(
-    met: int,
-    breached: int,
-    *,
-    still_open: int = 0,
-    at_risk: int = 0,
-    excluded: int = 0,
-    unanswered: int = 0,
-    median: float | None = None,
-) -> Figures:
-    """Figures whose sums hold: the other statistics are fixed multiples of the median."""
-    decided = met + breached
-    return Figures(
-        clocks=decided + still_open + excluded,
-        met=met,
-        breached=breached,
-        open=still_open,
-        at_risk=at_risk,
-        excluded=excluded,
-        adherence=met / decided if decided else None,
-        unanswered=unanswered,
-        n=decided - (unanswered - still_open),
-        mean_seconds=None if median is None else median * 1.5 + 0.25,
-        median_seconds=median,
-        p90_seconds=None if median is None else median * 3,
-        p95_seconds=None if median is None else median * 5,
-        max_seconds=None if median is None else median * 40,
-    )
-
-
-def group(dimension: str, value: str, values: Figures, *, verdict: Verdict | None = None) -> Group:
-    """The figures of one value of one dimension."""
-    return Group(by={dimension: value}, figures=values, verdict=verdict)
 
 
 def a_report() -> Report:
@@ -106,6 +71,9 @@ def a_report() -> Report:
             Reject(COMMENTS, 7, "sent_at has no offset", "2026-03-02 09:00"),
         ),
         problems=("2 of 3,960 rows of twitter/twcs_2026-03.csv are broken",),
+        kpis=kpis(),
+        models=models(),
+        views=views(),
     )
 
 
@@ -148,6 +116,9 @@ def a_quiet_report() -> Report:
         integrity=nothing,
         rejects=(),
         problems=(),
+        kpis=(),
+        models=(),
+        views=Views(),
     )
 
 
@@ -161,7 +132,7 @@ def with_words(value: T, words: str) -> T:
     elif isinstance(value, tuple):
         changed = tuple(with_words(inner, words) for inner in value)
     elif is_dataclass(value) and not isinstance(value, type):
-        kept = {"verdict", "time_zone"}
+        kept = {"verdict", "time_zone", "period", "unit"}
         changed = replace(
             value,
             **{

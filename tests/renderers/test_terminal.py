@@ -10,7 +10,8 @@ import pytest
 from conftest import TERMINAL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reports import a_quiet_report, a_report, figures, with_words
+from report_figures import figures
+from reports import a_quiet_report, a_report, with_words
 from rich.cells import cell_len
 
 from kpiaudit.renderers import terminal
