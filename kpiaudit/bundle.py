@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from kpiaudit.errors import ExportError
-from kpiaudit.sources.discovery import EVIDENCE_MARK
+from kpiaudit.exports.discovery import EVIDENCE_MARK
 
 CLOCKS: Final = "clocks.csv"
 MANIFEST: Final = "manifest.json"

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.authors import DOMAIN, proposed
+from kpiaudit.decoding.stamps import first_rows
 from kpiaudit.errors import ExportError
 from kpiaudit.guesses import Column, Guess, guess_all
-from kpiaudit.sources.stamps import first_rows
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile

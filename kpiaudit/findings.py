@@ -83,7 +83,8 @@ def problems_of(audited: Audit, *, share: float, slas: tuple[SlaResult, ...]) ->
     """Return the warnings to put before the reader, worst first."""
     reading, settings = audited.reading, audited.request.settings
     if not reading.found.file_count:
-        return (f"no file in {', '.join(audited.request.paths)}: there is nothing to judge",)
+        nothing = f"no file in {', '.join(audited.request.paths)}: there is nothing to judge"
+        return (nothing, *reading.found.left_out)
     unread = not_read(reading)
     return (
         *unread[:FIRST_UNREAD],
@@ -94,6 +95,7 @@ def problems_of(audited: Audit, *, share: float, slas: tuple[SlaResult, ...]) ->
         *clock_order(audited),
         *odd_messages(audited),
         *far_apart(reading),
+        *reading.found.left_out,
         *unread[FIRST_UNREAD:],
     )
 

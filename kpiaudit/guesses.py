@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.sources.stamps import Stamps, stamps_of
+from kpiaudit.decoding.stamps import Stamps, stamps_of
 
 if TYPE_CHECKING:
     from collections.abc import Container

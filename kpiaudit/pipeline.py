@@ -19,16 +19,17 @@ from kpiaudit.boundaries import parted
 from kpiaudit.calendars import Calendar, compile_calendar
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
+from kpiaudit.decoding import evenness
 from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
+from kpiaudit.exports.containers import is_plain
+from kpiaudit.exports.discovery import discover
 from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
 from kpiaudit.selection import conversation_named, with_witness
-from kpiaudit.sources import evenness, shipped
+from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
-from kpiaudit.sources.containers import is_plain
-from kpiaudit.sources.discovery import discover
 from kpiaudit.summary import summarize, worst_breaches
 
 if TYPE_CHECKING:
@@ -47,9 +48,10 @@ def read(request: Request) -> Reading:
 def find(request: Request) -> Found:
     """Return the exports under the request's paths, each claimed by its source."""
     request.progress("looking at files")
-    return discover(
+    sources, left_out = installed()
+    found = discover(
         request.paths,
-        (*shipped(), *configured(request.settings)),
+        (*sources, *configured(request.settings)),
         chosen=request.chosen,
         mapped={
             mapping.name: [
@@ -61,6 +63,7 @@ def find(request: Request) -> Found:
         keep_going=request.keep_going,
         portable=request.portable,
     )
+    return replace(found, left_out=left_out)
 
 
 def made_sure(request: Request, run: Run[Result]) -> Result:
@@ -150,7 +153,7 @@ def configured(settings: Settings) -> list[Source]:
     """Return the sources the policy makes of its mappings."""
     if not settings.sources:
         return []
-    from kpiaudit.sources.configured import source_for
+    from kpiaudit.readers.configured import source_for
 
     return [source_for(mapping) for mapping in settings.sources]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kpiaudit.authors import UNDECIDED, asked
+from kpiaudit.decoding.stamps import doubts, rows_without_offset
 from kpiaudit.findings import NO_ZONE, without_offset
 from kpiaudit.report import Computable, Quality
 from kpiaudit.schema import CLOSED_STATUSES, METRICS
 from kpiaudit.sources.base import ReadSettings
-from kpiaudit.sources.stamps import doubts, rows_without_offset
 from kpiaudit.status_clocks import FROM_STATUSES, SPAN_METRICS
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 
+from kpiaudit.exports.discovery import by_signature
+from kpiaudit.exports.looking import look
 from kpiaudit.settings import Us
 from kpiaudit.sources.base import ExportFile, ReadSettings, Source
-from kpiaudit.sources.discovery import by_signature
-from kpiaudit.sources.looking import look
 
 Record = dict[str, Any]
 PLAIN = ReadSettings(text=True, us=Us())

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from kpiaudit.exports.looking import look
 from kpiaudit.sources.base import ExportFile, ReadSettings, Source
-from kpiaudit.sources.looking import look
 
 Record = dict[str, Any]
 UNSET = ReadSettings()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kpiaudit.exports.discovery import by_signature
+from kpiaudit.exports.looking import look
 from kpiaudit.sources.base import ExportFile, ReadSettings, Source
-from kpiaudit.sources.discovery import by_signature
-from kpiaudit.sources.looking import look
 
 if TYPE_CHECKING:
     from kpiaudit.settings import Us

@@ -13,7 +13,7 @@ import pytest
 from kpiaudit import bundle
 from kpiaudit.bundle import MANIFEST, open_bundle, write_bundle
 from kpiaudit.errors import ExportError
-from kpiaudit.sources.discovery import EVIDENCE_MARK
+from kpiaudit.exports.discovery import EVIDENCE_MARK
 
 MEGABYTE = 1 << 20
 ALL = {

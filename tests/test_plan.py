@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from commands import kpiaudit
 
+from kpiaudit.exports.discovery import discover
 from kpiaudit.pipeline import configured
 from kpiaudit.policy.load import load_policy
 from kpiaudit.sources import NAMES, shipped
 from kpiaudit.sources.base import Claim, ReadSettings
-from kpiaudit.sources.discovery import discover
 
 PYTHON = ("python_udf", "opaque_python")
 SAMPLES = (*NAMES, "our_crm")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kpiaudit.exports.looking import look
 from kpiaudit.sources.base import ExportFile, ReadSettings
-from kpiaudit.sources.looking import look
 from kpiaudit.sources.zendesk_json import SOURCE
 
 if TYPE_CHECKING:

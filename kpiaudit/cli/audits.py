@@ -121,7 +121,7 @@ def run_audit(
     For `evidence` every clock runs, and no export goes by the machine's folders; an `inspection` goes on
     where a report would ask something first, and judges each export.
     """
-    from kpiaudit.sources.evenness import ask_early
+    from kpiaudit.decoding.evenness import ask_early
 
     asked = ask_early(exports)
     from kpiaudit.assembly import assemble  # polars: 200 ms

@@ -60,7 +60,7 @@ def explain(
 
 def audit_one(exports: list[str], conversation: str, common: Common, *, text: bool) -> Audit:
     """Return the audit of one conversation; every export is read to find it."""
-    from kpiaudit.sources.evenness import ask_early
+    from kpiaudit.decoding.evenness import ask_early
 
     asked = ask_early(exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms

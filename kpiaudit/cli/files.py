@@ -58,7 +58,7 @@ def normalize(
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
     from kpiaudit.ledger import message_rows
     from kpiaudit.pipeline import read
-    from kpiaudit.sources.kpiaudit_messages import canonical
+    from kpiaudit.readers.kpiaudit_messages import canonical
 
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step)

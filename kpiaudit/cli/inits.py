@@ -43,10 +43,10 @@ def init(
     target = target_of(output, files, force=force)
     from kpiaudit.cli.requests import zone_named
     from kpiaudit.drafting import draft_policy
-    from kpiaudit.sources import shipped
+    from kpiaudit.sources import installed
 
     zone = zone_named(tz).key if tz else None
-    sources = shipped()
+    sources, _ = installed()
     unknown = unclaimed(files, sources)
     text = draft_policy(unknown, taken=[source.name for source in sources], zone=zone)
     if target is None:
@@ -70,8 +70,8 @@ def target_of(output: str | None, files: list[str], *, force: bool) -> Path | No
 
 def unclaimed(given: list[str], sources: tuple[Source, ...]) -> list[ExportFile]:
     """Return the data files no source claims; says of the others what they are. Raises `ExportError`."""
+    from kpiaudit.exports.discovery import by_signature, look_at_all, named_apart, walk
     from kpiaudit.report import Ignored
-    from kpiaudit.sources.discovery import by_signature, look_at_all, named_apart, walk
 
     unknown = []
     claimed = []

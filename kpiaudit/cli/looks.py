@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kpiaudit import diagnostics
 from kpiaudit.cli.audits import report_code, run_audit
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, write_out, write_text
@@ -55,7 +56,9 @@ def sources() -> None:
     Example: kpiaudit sources
     """
     from kpiaudit.renderers.terminal import render_sources
-    from kpiaudit.sources import shipped
+    from kpiaudit.sources import installed
 
-    rows = [(s.name, s.title, s.system, s.seen_in_the_wild) for s in shipped()]
+    known, left_out = installed()
+    diagnostics.warn(left_out)
+    rows = [(s.name, s.title, s.system, s.seen_in_the_wild) for s in known]
     show(lambda console: render_sources(rows, console), no_color=False)

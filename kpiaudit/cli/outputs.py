@@ -90,8 +90,8 @@ def check_target(target: str, exports: Sequence[str]) -> Path:
 
 def refuse_input(path: Path, target: str, exports: Sequence[str]) -> None:
     """Raise `OutputError` when a file that is there already is one of the exports to be read."""
+    from kpiaudit.exports.discovery import look_inside, walk
     from kpiaudit.report import Ignored
-    from kpiaudit.sources.discovery import look_inside, walk
 
     for found, name, is_named in walk(exports):
         if found.resolve() != path.resolve():

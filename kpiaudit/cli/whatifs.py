@@ -71,7 +71,7 @@ def whatif(
     """
     one_of(format, FORMATS, option="--format")
     share = None if goal is None else goal_of(goal)
-    from kpiaudit.sources.evenness import ask_early
+    from kpiaudit.decoding.evenness import ask_early
 
     looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms
@@ -119,7 +119,7 @@ def breaches(
     Example: kpiaudit breaches exports/ --at-risk
     """
     one_of(format, FORMATS, option="--format")
-    from kpiaudit.sources.evenness import ask_early
+    from kpiaudit.decoding.evenness import ask_early
 
     looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -106,6 +107,17 @@ class ReadSettings:
 Read = Callable[[Sequence[ExportFile], ReadSettings], "pl.LazyFrame"]
 
 
+def reader(name: str) -> Read:
+    """Return the `read` of `kpiaudit.readers.<name>`, which is imported when there is something to read."""
+
+    def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
+        module = import_module(f"kpiaudit.readers.{name}")
+        frame: pl.LazyFrame = module.read(files, settings)
+        return frame
+
+    return read
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The reader of one export format, `<product>_<export>`."""
@@ -148,3 +160,5 @@ class Found:
     unclaimed: tuple[ExportError, ...]
     """Data files no source claims, or that cannot be looked at: each with the reason and a hint."""
     file_count: int
+    left_out: tuple[str, ...] = ()
+    """Sources of other packages that could not be used: a sentence each."""

@@ -11,20 +11,10 @@ Response, reaction and handle times are Front's own figures and are not read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import polars as pl
+from kpiaudit.sources.base import Shape, Source, reader
 
-from kpiaudit.sources.base import Shape, Source
-from kpiaudit.sources.columns import GIVEN, Fault, closed, first_fault, missing, split_tags
-from kpiaudit.sources.parts import dated, is_one_of, table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kpiaudit.sources.base import ExportFile, ReadSettings
-
-C = pl.col
 REQUIRED: Final = {
     "sent_at": "Message date",
     "message_id": "Message API ID",
@@ -37,69 +27,12 @@ REQUIRED: Final = {
     "customer": "Contact handle",
     "words": "Tags",
 }
-COLUMNS: Final = REQUIRED | {"inbox_then": "Inbox at activity time", "text": "Extract"}
-DIRECTIONS: Final = {
-    **dict.fromkeys(("inbound", "incoming", "in"), "inbound"),
-    **dict.fromkeys(("outbound", "outgoing", "out"), "outbound"),
-}
-YES: Final = ("true", "yes", "y", "1", "autoreply")
-NO: Final = ("false", "no", "n", "0", "-")
-ADDRESS: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-
-
-def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
-    """Return one row per message, in MESSAGES columns."""
-    bots = settings.us.bots if settings.us else ()
-    word = C("autoreply").str.to_lowercase().str.strip_chars().fill_null("no")
-    messages = dated(
-        table(files, "messages", COLUMNS, careful=settings.careful),
-        {"sent_at": "Message date"},
-        time_zone=settings.time_zone,
-    ).with_columns(
-        event=closed(
-            C("direction").str.strip_chars().str.to_lowercase(),
-            ("inbound", "outbound"),
-            DIRECTIONS,
-        ),
-        is_automatic=pl.when(word.is_in([*YES, *NO])).then(word.is_in(YES)),
-        is_bot=is_one_of(bots, "author"),
-    )
-    faults = [
-        missing("Message API ID", C("message_id")),
-        missing("Conversation API ID", C("conversation_id")),
-        Fault("Direction: neither inbound nor outbound", C("event").is_null(), C("direction")),
-        Fault("Autoreply: neither yes nor no", C("is_automatic").is_null(), C("autoreply")),
-    ]
-    is_ours = C("event") == "outbound"
-    return messages.with_columns(first_fault(faults)).select(
-        *GIVEN,
-        *("conversation_id", "message_id", "sent_at", "event", "customer"),
-        pl.when(~is_ours)
-        .then(pl.lit("customer"))
-        .when("is_bot")
-        .then(pl.lit("bot"))
-        .when("is_automatic")
-        .then(pl.lit("system"))
-        .otherwise(pl.lit("agent"))
-        .alias("author_role"),
-        (C("is_automatic") | (C("is_bot") & is_ours)).alias("is_automated"),
-        pl.when(C("customer").str.contains(ADDRESS))
-        .then(pl.lit("email"))
-        .otherwise(pl.lit("other"))
-        .alias("channel"),
-        pl.when(is_ours).then("author").alias("agent"),
-        pl.coalesce("inbox_then", "inbox").alias("team"),
-        split_tags(C("words").str.replace_all(r",\s*", "\n"), "\n").alias("tags"),
-        "text",
-    )
-
-
 SOURCE: Final = Source(
     name="front_csv",
     system="front",
     title="Front, CSV of messages",
     shapes={"messages": Shape(("csv",), frozenset(REQUIRED.values()))},
-    read=read,
+    read=reader("front_csv"),
     constants={"visibility": "private"},
     seen_in_the_wild=False,
     note="Analytics > Export > Messages; internal comments and statuses are not in it.",

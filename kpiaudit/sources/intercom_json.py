@@ -11,50 +11,12 @@ on, while a tag taken off again is not told.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import polars as pl
-
-from kpiaudit.sources.base import Shape, Source
-from kpiaudit.sources.intercom_entries import PARTS, Place, Tables
-from kpiaudit.sources.intercom_timeline import Read, timeline
-from kpiaudit.sources.records import Broken, read_records
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kpiaudit.sources.base import ExportFile, ReadSettings
+from kpiaudit.sources.base import Shape, Source, reader
 
 KINDS: Final = ("json", "ndjson")
 CONVERSATION: Final = {"id", "created_at"}
-
-
-def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
-    """Return the timeline of every conversation, and a row for every other record."""
-    tables = Tables(text=settings.text)
-    for file in files:
-        kind, add = PARTS[file.part]
-        for row, record in read_records(file, kind):
-            place = Place(file.name, row)
-            if isinstance(record, Broken):
-                tables.reject(place, record)
-            else:
-                add(tables, place, record)
-    admins, teams = tables.admins.frame(), tables.teams.frame()
-    companions = [
-        table.select("export", "row", skip=pl.lit(f"companion: {part}"))
-        for part, table in (("admins", admins), ("teams", teams))
-    ]
-    found = Read(
-        entries=tables.entries.frame(),
-        known=tables.known.frame(),
-        admins=admins,
-        teams=teams,
-        rest=pl.concat([tables.faults.frame(), *companions], how="diagonal"),
-    )
-    return timeline(found, settings.us)
-
-
 SOURCE: Final = Source(
     name="intercom_json",
     system="intercom",
@@ -77,7 +39,7 @@ SOURCE: Final = Source(
         "admins": Shape(KINDS, frozenset({"id", "name", "email", "has_inbox_seat"})),
         "teams": Shape(KINDS, frozenset({"id", "name", "admin_ids"})),
     },
-    read=read,
+    read=reader("intercom_json"),
     constants={"visibility": "private"},
     note=(
         "The API's conversations, with parts; without them only first answers and last closings are "

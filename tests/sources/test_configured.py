@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from kpiaudit.errors import ExportError
+from kpiaudit.exports.looking import look
+from kpiaudit.readers.configured import source_for
 from kpiaudit.settings import ColumnMapping, Join, SourceMapping
 from kpiaudit.sources.base import ExportFile, ReadSettings
-from kpiaudit.sources.configured import source_for
-from kpiaudit.sources.looking import look
 
 CRM = {
     "conversation_id": ColumnMapping("Case"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from kpiaudit.errors import ExportError
+from kpiaudit.readers.kpiaudit_messages import canonical, read, unknown_columns
 from kpiaudit.schema import (
     CHANNELS,
     EVENTS,
@@ -22,7 +23,7 @@ from kpiaudit.schema import (
     VISIBILITIES,
 )
 from kpiaudit.sources.base import ExportFile, FileKind, ReadSettings
-from kpiaudit.sources.kpiaudit_messages import SOURCE, canonical, read, unknown_columns
+from kpiaudit.sources.kpiaudit_messages import SOURCE
 
 C = pl.col
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 
 from kpiaudit.audit import Reading, Request
+from kpiaudit.exports.discovery import by_signature
 from kpiaudit.ledger import message_rows
 from kpiaudit.pipeline import find, read
 from kpiaudit.policy.load import load_policy
+from kpiaudit.readers.kpiaudit_messages import canonical
 from kpiaudit.schema import CHANNELS
 from kpiaudit.sources import NAMES, shipped
 from kpiaudit.sources.base import ExportFile, Shape, Source
-from kpiaudit.sources.discovery import by_signature
-from kpiaudit.sources.kpiaudit_messages import canonical
 from kpiaudit.tables import csv_text
 
 Golden = Callable[[str, str | bytes], None]

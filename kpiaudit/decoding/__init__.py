@@ -1,0 +1,1 @@
+"""What readers share: scanning tables, decoding records, parsing dates and cells."""

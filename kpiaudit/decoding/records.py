@@ -1,0 +1,257 @@
+"""Read a JSON export record by record: an array, page objects, NDJSON or JSON written end to end.
+
+A record that cannot be read becomes a `Broken` with its number; the rest is read all the same.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import polars as pl
+
+from kpiaudit.exports.containers import is_plain, opened
+
+if TYPE_CHECKING:
+    from kpiaudit.sources.base import ExportFile
+
+T = TypeVar("T")
+Text = bytes | mmap.mmap
+CHUNK = 1 << 16
+LONGEST_RECORD = 1 << 23
+SHOWN = 120
+BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+RULES = {
+    "Invalid RFC3339 encoded datetime": "not an ISO 8601 instant",
+    "Expected `datetime` with a timezone component": "an instant without an offset",
+}
+AT_FAULT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+LACKING = re.compile(r"^Object missing required field `(?P<field>[^`]+)`")
+TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
+NEXT = re.compile(rb"[^\s,}\x1e]")
+STRAY = re.compile(rb"[^\n,{\]]+")
+LINE_OF_RECORD = re.compile(rb"\n[ \t]*\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record that could not be read: the rule it broke, and the value that broke it."""
+
+    rule: str
+    value: str
+
+
+class Table:
+    """Rows gathered one by one; they are Python objects for the length of one chunk only."""
+
+    def __init__(self, schema: Mapping[str, pl.DataType]) -> None:
+        self.schema = schema
+        self.rows: list[tuple[object, ...]] = []
+        self.chunks: list[pl.DataFrame] = []
+
+    def add(self, row: tuple[object, ...]) -> None:
+        """Take one row, its values in the order of the schema."""
+        self.rows.append(row)
+        if len(self.rows) >= CHUNK:
+            self.close_chunk()
+
+    def close_chunk(self) -> None:
+        """Turn the rows gathered so far into columns."""
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.schema)
+        self.chunks.append(
+            pl.DataFrame(
+                [
+                    pl.Series(name, list(values), dtype=kind)
+                    for (name, kind), values in zip(self.schema.items(), columns, strict=True)
+                ]
+            )
+        )
+        self.rows = []
+
+    def frame(self) -> pl.LazyFrame:
+        """Return every row taken, as one lazy frame of the schema."""
+        if self.rows or not self.chunks:
+            self.close_chunk()
+        return pl.concat(self.chunks).lazy()
+
+
+def read_records(file: ExportFile, kind: type[T]) -> Iterator[tuple[int, T | Broken]]:
+    """Yield (record number from 1, record) of a JSON file, decoded as the msgspec type `kind`.
+
+    The records lie in the list `file.records` names, else they are the elements of the array or the
+    values written one after the other. A file cut off ends with a `Broken`.
+    """
+    decoder = msgspec.json.Decoder(kind)
+    for row, raw in enumerate(raw_records(file), 1):
+        record: T | Broken
+        if isinstance(raw, Broken):
+            record = raw
+        else:
+            try:
+                record = decoder.decode(raw)
+            except BROKEN as error:
+                record = explain(error, bytes(memoryview(raw)))
+        yield row, record
+
+
+def raw_records(file: ExportFile) -> Iterator[bytes | msgspec.Raw | Broken]:
+    """Yield the bytes of every record, undecoded."""
+    if file.encoding in {"utf-8", "utf-8-sig"} and not file.records and is_one_a_line(file):
+        with opened(file) as lines:
+            for line in lines:
+                record = line.removeprefix(b"\xef\xbb\xbf").strip()
+                if record:
+                    yield record
+        return
+    text = content(file)
+    whole = whole_document(text, file.records)
+    yield from split(text, file.records) if whole is None else whole
+
+
+def is_one_a_line(file: ExportFile) -> bool:
+    """Return whether the file is NDJSON whose first line is a whole record."""
+    if file.kind != "ndjson":
+        return False
+    with opened(file) as lines:
+        first = next((line for line in lines if line.strip()), b"").removeprefix(b"\xef\xbb\xbf")
+    return is_json(first)
+
+
+def content(file: ExportFile) -> Text:
+    """Return the file as UTF-8: mapped into memory when it lies on disk as that already."""
+    if file.encoding not in {"utf-8", "utf-8-sig"} or not is_plain(file):
+        with opened(file) as stream:
+            raw = stream.read()
+        if file.encoding not in {"utf-8", "utf-8-sig"}:
+            raw = raw.decode(file.encoding, errors="replace").encode()
+        return raw.removeprefix(b"\xef\xbb\xbf")
+    with file.path.open("rb") as stream:
+        if stream.read(3) == b"\xef\xbb\xbf":
+            return stream.read()
+        if stream.seek(0, 2) == 0:
+            return b""
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def is_json(text: bytes) -> bool:
+    """Return whether `text` is one whole JSON value."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except BROKEN:
+        return False
+    return True
+
+
+def whole_document(text: Text, path: str) -> list[msgspec.Raw] | None:
+    """Return the records of a file that is one sound JSON value, None for any other."""
+    try:
+        value = msgspec.json.decode(text, type=msgspec.Raw)
+        for key in path.split(".") if path else ():
+            value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
+        if not path and bytes(memoryview(value)[:1]) != b"[":
+            return [value]
+        return msgspec.json.decode(value, type=list[msgspec.Raw])
+    except (*BROKEN, KeyError):
+        return None
+
+
+def split(text: Text, path: str) -> Iterator[bytes | Broken]:
+    """Yield the records of a damaged file, or of several documents written end to end."""
+    keys = [re.escape(msgspec.json.encode(key)) for key in path.split(".")]
+    opening = re.compile(rb"\s*:\s*\{.*?".join(keys) + rb"\s*:\s*\[", re.DOTALL)
+    position, is_open, lists = 0, False, 0
+    while True:
+        if path and not is_open:
+            found = opening.search(text, position)
+            if found is None:
+                if not lists:
+                    yield Broken(f"{path}: no such list of records", "")
+                return
+            position, is_open, lists = found.end(), True, lists + 1
+        start = NEXT.search(text, position)
+        if start is None:
+            if is_open:
+                yield Broken("the file is cut off: its list of records does not end", "")
+            return
+        position, mark = start.start(), start.group()
+        if mark == b"]" or (mark == b"[" and not is_open):
+            is_open = mark == b"["
+            position += 1
+            continue
+        end = end_of_record(text, position)
+        if end < 0:
+            yield Broken("the file is cut off inside this record", shown(text[position:]))
+            return
+        yield text[position:end]
+        position = end
+
+
+def end_of_record(text: Text, start: int) -> int:
+    """Return where the record at `start` ends, -1 when the file ends before.
+
+    A record whose brackets do not pair ends where the next line begins like its own.
+    """
+    if text[start : start + 1] not in {b"{", b"["}:
+        stray = STRAY.search(text, start)
+        return stray.end() if stray else start + 1
+    end = end_of_brackets(text, start)
+    if end >= 0 and is_json(text[start:end]):
+        return end
+    before = text[text.rfind(b"\n", 0, start) + 1 : start]
+    begins = re.compile(rb"\n" + before + rb"\{") if before.isspace() or not before else None
+    sibling = (begins or LINE_OF_RECORD).search(text, start)
+    if sibling and (end < 0 or sibling.end() <= end):
+        return sibling.end() - 1
+    return end
+
+
+def end_of_brackets(text: Text, start: int) -> int:
+    """Return where the bracket that opens at `start` is closed, -1 when it is not."""
+    depth = 0
+    for token in TOKEN.finditer(text, start, start + LONGEST_RECORD):
+        mark = token.group()
+        if mark in {b"{", b"["}:
+            depth += 1
+        elif mark in {b"}", b"]"}:
+            depth -= 1
+            if depth == 0:
+                return token.end()
+    return -1
+
+
+def explain(error: Exception, raw: bytes) -> Broken:
+    """Return why `raw` is no record, as `key: rule`, with the value at that key."""
+    if not isinstance(error, msgspec.ValidationError):
+        return Broken("not valid JSON", shown(raw))
+    text = str(error)
+    found = AT_FAULT.search(text)
+    path = found["path"] if found else ""
+    text = text[: found.start()] if found else text
+    lacking = LACKING.match(text)
+    if lacking:
+        return Broken(f"{path + '.' if path else ''}{lacking['field']}: missing", "")
+    rule = RULES.get(text, text[:1].lower() + text[1:].replace("`", ""))
+    return Broken(f"{path}: {rule}" if path else rule, shown(at_path(raw, path)))
+
+
+def at_path(raw: bytes, path: str) -> bytes:
+    """Return the JSON found under a path such as `events[0].public`."""
+    value = msgspec.json.decode(raw)
+    for key, place in re.findall(r"([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
+        if key and isinstance(value, dict):
+            value = value.get(key)
+        elif place.isdigit() and isinstance(value, list):
+            value = value[int(place)]
+        else:
+            break
+    return value.encode() if isinstance(value, str) else msgspec.json.encode(value)
+
+
+def shown(raw: bytes) -> str:
+    """Return the beginning of a value, fit for a line on screen."""
+    text = raw[: SHOWN * 4].decode(errors="replace")
+    return text if len(text) <= SHOWN else text[:SHOWN] + "..."

@@ -1,0 +1,359 @@
+"""Find the files of a run, look at each once, and let exactly one source claim it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path
+
+from kpiaudit.errors import ExportError, UsageError, nearest
+from kpiaudit.exports.containers import PACKED, UNPACK_IT, Member, members
+from kpiaudit.exports.looking import DATA_SUFFIXES, EMPTY, look
+from kpiaudit.exports.unclaimed import nobody_claims
+from kpiaudit.report import Ignored
+from kpiaudit.sources.base import Claim, ExportFile, Found, Packing, Source
+
+POLICY_NAMES = ("kpiaudit.toml", "pyproject.toml")
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+OWN_CSV_HEADERS = (
+    ("system", "source", "conversation_id", "metric", "ordinal"),
+    ("sla", "metric", "calendar", "target_seconds", "goal"),
+    ("sla", "metric", "system", "conversation_id"),
+    ("export", "row", "rule"),
+)
+EVIDENCE_MARK = b"kpiaudit evidence"
+"""How a bundle of evidence ends: the comment of its zip."""
+
+HELD = 1 << 28
+"""Bytes of small files kept from the first look, so that these are opened once."""
+
+
+def discover(
+    paths: Sequence[str],
+    sources: Sequence[Source],
+    *,
+    chosen: Sequence[tuple[str, str]] = (),
+    mapped: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    keep_going: bool = False,
+    portable: bool = False,
+) -> Found:
+    """Look at every file under `paths` (files, folders, globs) and sort them by source.
+
+    `chosen` holds `(source name, glob)` from `--source`, `mapped` source name to `(part, glob)` from
+    `[sources.*]`; both beat signatures. Raises `UsageError` for a path that is not there and
+    `ExportError` for a named file that cannot be read (unless `keep_going`) and where there are files
+    but no export. `portable` names are free of the machine's folders.
+    """
+    by_name = {source.name: source for source in sources}
+    rules = [(name, "", pattern) for name, pattern in chosen]
+    rules += [(name, part, glob) for name, globs in (mapped or {}).items() for part, glob in globs]
+    for name, _, _ in rules:
+        if name not in by_name:
+            raise UsageError(
+                f"no source is called {name!r}{nearest(name, by_name)}",
+                where="--source",
+                hint="`kpiaudit sources` lists them all",
+            )
+    claimed: dict[str, list[ExportFile]] = {}
+    evidence: dict[str, dict[str, str]] = {}
+    ignored: list[Ignored] = []
+    unclaimed: list[ExportError] = []
+    files = named_apart(list(walk(paths)), portable=portable)
+    held = HELD
+    for seen, is_named in look_at_all(files):
+        if isinstance(seen, Ignored):
+            ignored.append(seen)
+            continue
+        try:
+            if isinstance(seen, ExportError):
+                raise seen
+            takers = claim(seen, by_name, rules, mapped or {})
+        except ExportError as problem:
+            if is_named and not keep_going:
+                raise
+            unclaimed.append(problem)
+            continue
+        held -= len(seen.content or b"")
+        kept = seen if held >= 0 else replace(seen, content=None)
+        for source, part, why in takers:
+            claimed.setdefault(source.name, []).append(replace(kept, part=part))
+            evidence.setdefault(source.name, {})[seen.name] = why
+    claims = tuple(
+        Claim(by_name[name], tuple(files), evidence[name])
+        for name, files in sorted(claimed.items())
+    )
+    if files and not claims:
+        raise no_export(paths, ignored, unclaimed)
+    return Found(claims, tuple(ignored), tuple(unclaimed), len(files))
+
+
+def no_export(
+    paths: Sequence[str], ignored: Sequence[Ignored], unclaimed: Sequence[ExportError]
+) -> ExportError:
+    """Return the error for paths that hold files and no export: what the files are instead."""
+    if unclaimed:
+        first = unclaimed[0]
+        more = f" (and {len(unclaimed) - 1} more files)" if len(unclaimed) > 1 else ""
+        return ExportError(f"no export in {', '.join(paths)}: {first}{more}", hint=first.hint)
+    reasons = Counter(file.reason for file in ignored)
+    told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+    return ExportError(
+        f"holds no export: {told}",
+        where=", ".join(paths),
+        hint="exports are csv, tsv, txt, json, ndjson, parquet or xlsx files, in zip or gzip too; "
+        "`kpiaudit sources` lists the formats",
+    )
+
+
+def look_at_all(
+    files: Iterable[tuple[Path, str, bool]],
+) -> Iterator[tuple[ExportFile | Ignored | ExportError, bool]]:
+    """Yield what every file holds, in path order."""
+    for path, name, is_named in files:
+        yield from look_inside(path, name, is_named=is_named)
+
+
+def look_inside(
+    path: Path, name: str, *, is_named: bool
+) -> Iterator[tuple[ExportFile | Ignored | ExportError, bool]]:
+    """Yield what a file holds, or each file of an archive and each sheet of a workbook, and whether the
+    user named it; an error stands for what cannot be read.
+    """
+    suffix = path.suffix.lower()
+    try:
+        reason = reason_to_ignore(path, name, is_named=is_named)
+        if reason or suffix not in {".zip", *WORKBOOKS}:
+            yield (
+                Ignored(name, reason) if reason else look_closer(path, name, is_named=is_named),
+                is_named,
+            )
+            return
+        packing: Packing = "zip" if suffix == ".zip" else "xlsx"
+        inside = members(path, name) if packing == "zip" else sheets(path, name)
+    except ExportError as problem:
+        yield problem, is_named
+        return
+    for member in inside:
+        try:
+            yield look_at_member(path, f"{name}/{member.name}", member, packing), False
+        except ExportError as problem:
+            is_empty_sheet = packing == "xlsx" and problem.message == EMPTY
+            yield (
+                Ignored(f"{name}/{member.name}", "empty sheet") if is_empty_sheet else problem,
+                False,
+            )
+
+
+def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignored:
+    """Return what a file holds, or why it is ignored. Raises `ExportError` for a named file that is no
+    data and for a data file that cannot be read.
+    """
+    is_gzip = path.suffix.lower() == ".gz" and Path(path.stem).suffix.lower() != ".tar"
+    if path.suffix.lower() in PACKED and not is_gzip:
+        raise ExportError("is packed", where=name, hint=UNPACK_IT)
+    file = look(path, name, packing="gzip" if is_gzip else "", keep=True)
+    if file is None and is_named:
+        raise ExportError(
+            "is no data file: its first bytes are not text", where=name, hint="name an export"
+        )
+    if file is None:
+        return Ignored(name, "not a data file")
+    own = own_output(file)
+    return Ignored(name, own) if own else file
+
+
+def look_at_member(path: Path, name: str, member: Member, packing: Packing) -> ExportFile | Ignored:
+    """Return what a file of an archive, or a sheet, holds, or why it is ignored. Raises `ExportError`."""
+    if packing == "zip":
+        reason = reason_to_ignore(Path(member.name), member.name, is_named=False)
+        if reason:
+            return Ignored(name, reason)
+    if member.fault:
+        raise ExportError(member.fault, where=name, hint=UNPACK_IT)
+    file = look(path, name, packing=packing, member=member.entry, keep=True)
+    own = "not a data file" if file is None else own_output(file)
+    return file if file is not None and own is None else Ignored(name, own or "")
+
+
+def sheets(path: Path, name: str) -> list[Member]:
+    """Return the sheets of a workbook that hold anything. Raises `ExportError`."""
+    from kpiaudit.exports.workbooks import sheet_names  # polars
+
+    return [Member(sheet, sheet) for sheet in sheet_names(path, name)]
+
+
+def walk(paths: Sequence[str]) -> Iterator[tuple[Path, str, bool]]:
+    """Yield (path, name shown, named by the user) of every file, sorted, each once."""
+    seen: set[Path] = set()
+    for given in paths:
+        for path, name, is_named in walk_one(given):
+            real = path.resolve()
+            if real not in seen:
+                seen.add(real)
+                yield path, name, is_named
+
+
+def named_apart(
+    files: list[tuple[Path, str, bool]], *, portable: bool = False
+) -> list[tuple[Path, str, bool]]:
+    """Return the files in path order, those that share a name shown by their whole path instead.
+
+    `portable` shows them from the folder they have in common; all files, if that is not enough.
+    """
+    counts = Counter(name for _, name, _ in files)
+    alike = [path for path, name, _ in files if counts[name] > 1]
+    if not alike:
+        return files
+    if not portable:
+        return [
+            (path, name if counts[name] == 1 else path.as_posix(), is_named)
+            for path, name, is_named in files
+        ]
+    apart = from_common_folder(alike)
+    names = [apart.get(path, name) for path, name, _ in files]
+    if len(set(names)) < len(names):
+        apart = from_common_folder([path for path, _, _ in files])
+    return [(path, apart.get(path, name), is_named) for path, name, is_named in files]
+
+
+def from_common_folder(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return each path as seen from the deepest folder that holds them all."""
+    folder = os.path.commonpath([path.resolve().parent for path in paths])
+    return {path: path.resolve().relative_to(folder).as_posix() for path in paths}
+
+
+def is_evidence(path: Path) -> bool:
+    """Return whether a file ends as our bundles of evidence do."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(-min(len(EVIDENCE_MARK), path.stat().st_size), os.SEEK_END)
+            return stream.read() == EVIDENCE_MARK
+    except OSError:
+        return False
+
+
+def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
+    """Yield the files one argument stands for: a file, a folder, a glob."""
+    path = Path(given)
+    if path.is_dir():
+        if is_closed(path):
+            raise ExportError("may not be read", where=given, hint="check its permissions")
+        for found in sorted(path.rglob("*"), key=lambda p: p.relative_to(path).parts):
+            if found.is_file() or is_closed(found):
+                yield found, found.relative_to(path).as_posix(), False
+    elif path.is_file():
+        yield path, path.name, True
+    elif any(letter in given for letter in "*?["):
+        base = Path(path.anchor) if path.is_absolute() else Path()
+        pattern = path.relative_to(path.anchor).as_posix() if path.is_absolute() else given
+        matches = sorted(base.glob(pattern))
+        if not matches:
+            raise UsageError(
+                "no file matches", where=given, hint="check the pattern and the folder you are in"
+            )
+        for match in matches:
+            yield from walk_one(str(match))
+    elif path.exists():
+        raise ExportError("is not a regular file", where=given, hint="name a file or a folder")
+    else:
+        raise UsageError("no such file or folder", where=given, hint="check the path")
+
+
+def is_closed(path: Path) -> bool:
+    """Return whether a path is a folder whose files cannot be listed or opened."""
+    return path.is_dir() and not os.access(path, os.R_OK | os.X_OK)
+
+
+def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
+    """Return why a file in a folder is not looked at, None when it is."""
+    if is_closed(path):
+        raise ExportError("may not be read", where=name, hint="check its permissions")
+    if path.suffix.lower() == ".zip" and is_evidence(path):
+        return "written by kpiaudit"
+    if is_named:
+        return None
+    if any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/")):
+        return "hidden"
+    if path.name in POLICY_NAMES:
+        return "policy"
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]] or [""]
+    if suffixes[-1] not in DATA_SUFFIXES | PACKED:
+        return "not a data file"
+    if suffixes[-1] == ".gz" and len(suffixes) == 2 and suffixes[0] not in DATA_SUFFIXES:
+        return "not a data file"
+    return None
+
+
+def own_output(file: ExportFile) -> str | None:
+    """Return the reason when `file` is something kpiaudit wrote, not an export."""
+    if "kpiaudit_version" in file.columns:
+        return "written by kpiaudit"
+    if any(file.columns[: len(header)] == header for header in OWN_CSV_HEADERS):
+        return "written by kpiaudit"
+    return None
+
+
+def claim(
+    file: ExportFile,
+    by_name: Mapping[str, Source],
+    rules: Iterable[tuple[str, str, str]],
+    mapped: Container[str],
+) -> list[tuple[Source, str, str]]:
+    """Return the one source and part that reads `file`, and why, then those it is a companion of.
+
+    Mapped sources are chosen by glob alone. Raises `ExportError`.
+    """
+    matched = [
+        (by_name[name], part, f"matches {pattern!r} ({name})")
+        for name, part, pattern in rules
+        if fnmatch(file.name, pattern) or fnmatch(file.base_name, pattern)
+    ]
+    readers = [taker for taker in matched if not taker[1]][:1]
+    companions = {source.name: (source, part, why) for source, part, why in matched if part}
+    if readers:
+        (source, _, why), *_ = readers
+        companions.pop(source.name, None)
+        return [(source, best_part(file, source), why), *companions.values()]
+    if companions:
+        return list(companions.values())
+    return [by_signature(file, [s for name, s in by_name.items() if name not in mapped])]
+
+
+def by_signature(file: ExportFile, sources: Sequence[Source]) -> tuple[Source, str, str]:
+    """Return the one source whose shape `file` has. Raises `ExportError` for none and for two."""
+    fits = [
+        (source, part, shape)
+        for source in sources
+        for part, shape in source.shapes.items()
+        if shape.lacks(file) == frozenset()
+    ]
+    names = sorted({source.name for source, _, _ in fits})
+    if len(names) > 1:
+        raise ExportError(
+            f"claimed by {len(names)} sources: {', '.join(names)}",
+            where=file.name,
+            hint=f"say which: --source {names[0]}='{file.name}'",
+        )
+    if not fits:
+        raise nobody_claims(file, sources)
+    source, part, shape = max(fits, key=lambda fit: len(fit[2].columns))
+    columns = sorted(shape.columns)
+    shown = ", ".join(columns[:4]) + (f" and {len(columns) - 4} more" if len(columns) > 4 else "")
+    return source, part, f"has {shown}"
+
+
+def best_part(file: ExportFile, source: Source) -> str:
+    """Return the part of a source chosen by name whose columns `file` lacks the fewest of."""
+    lacks = {part: shape.lacks(file) for part, shape in source.shapes.items()}
+    possible = {part: len(missing) for part, missing in lacks.items() if missing is not None}
+    if not possible:
+        kinds = sorted({kind for shape in source.shapes.values() for kind in shape.kinds})
+        raise ExportError(
+            f"is {file.kind}, but {source.name} reads {', '.join(kinds)}",
+            where=file.name,
+            hint="name another source; `kpiaudit sources` lists them",
+        )
+    return min(possible, key=lambda part: possible[part])

@@ -1,0 +1,237 @@
+"""A first look at a file: what kind it is, its encoding, delimiter and columns, from its head only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from kpiaudit.errors import ExportError
+from kpiaudit.exports.containers import opened
+from kpiaudit.exports.dialect import dialect_of
+from kpiaudit.sources.base import ExportFile, FileKind, Packing
+
+DATA_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"})
+HEAD = 1 << 16
+EMPTY = "is empty"
+CUT = "unexpected end of data"
+"""What a decoder says of a character cut in two."""
+LONGEST_RECORD = 1 << 23
+MAX_COLUMNS = 2_000
+CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3,}")
+PAGE_LIST = re.compile(r'"([^"\\]+)"\s*:\s*\[\s*(?=\{)')
+HAL_LISTS = "_embedded"
+"""Where a page of HAL, a JSON dialect, keeps its records."""
+
+
+def look(
+    path: Path, name: str, *, packing: Packing = "", member: str = "", keep: bool = False
+) -> ExportFile | None:
+    """Return what `path`, or a `member` of it, holds, None when it is no data file.
+
+    It is opened once and only its first bytes are read; a file that ends there is kept whole when told
+    to `keep` it. Raises `ExportError` for an empty file, text that cannot be decoded and JSON broken at
+    its start.
+    """
+    file = ExportFile(path, name, "csv", (), packing=packing, member=member)
+    try:
+        with opened(file) as stream:
+            head = stream.read(HEAD)
+            found = look_at(file, head, stream)
+    except OSError as error:
+        raise ExportError(
+            f"cannot be read: {error.strerror}", where=name, hint="check its permissions"
+        ) from error
+    if found is None or not keep or len(head) == HEAD:
+        return found
+    return replace(found, content=head)
+
+
+def look_at(file: ExportFile, head: bytes, stream: BinaryIO) -> ExportFile | None:
+    """Return what the first bytes of a file tell; `stream` gives those after them."""
+    if not head.strip():
+        raise ExportError(EMPTY, where=file.name, hint="export it again")
+    if head.startswith(b"PAR1"):
+        return look_at_parquet(file, head + stream.read() if file.packing else None)
+    encoding = encoding_of(head)
+    if encoding is None:
+        return None
+    file = replace(file, encoding=encoding)
+    text = decode(head, encoding)
+    start = text.lstrip("\ufeff \t\r\n")
+    suffix = suffix_of(file)
+    if start.startswith(("{", "[")):
+        if len(head) == HEAD:
+            head += stream.read(LONGEST_RECORD - HEAD)
+        return look_at_json(file, decode(head, encoding), suffix=suffix)
+    if suffix in {".json", ".jsonl", ".ndjson"}:
+        raise ExportError("is not JSON", where=file.name, hint="it starts with " + repr(start[:20]))
+    return look_at_csv(file, text, is_whole=len(head) < HEAD)
+
+
+def suffix_of(file: ExportFile) -> str:
+    """Return the suffix a file has once it is unpacked."""
+    return PurePosixPath(file.base_name).suffix.lower()
+
+
+def encoding_of(head: bytes) -> str | None:
+    """Return the encoding the first bytes tell, None for bytes that are no text."""
+    if head.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in head:
+        return utf_16_of(head)
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if len(head) < HEAD or error.reason != CUT:
+            return code_page_of(head) if looks_like_text(head) else None
+    return "utf-8"
+
+
+def utf_16_of(head: bytes) -> str | None:
+    """Return which UTF-16 bytes with zeros are, None for bytes that are no text.
+
+    Digits, spaces and delimiters have their zero on one side, whatever the script.
+    """
+    even, odd = head[::2].count(b"\0"), head[1::2].count(b"\0")
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    if max(even, odd) < len(head) // 50 or min(even, odd) * 10 > max(even, odd):
+        return None
+    text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+    controls = sum(ord(letter) < 32 and letter not in "\t\n\r" for letter in text)
+    return encoding if (controls + text.count("\ufffd")) * 100 < len(text) else None
+
+
+def code_page_of(head: bytes) -> str:
+    """Return the Windows code page of text that is no UTF-8: Cyrillic where most letters beyond ASCII
+    come in words, else Western.
+    """
+    high = sum(byte >= 0xC0 for byte in head)
+    in_words = sum(len(word) for word in CYRILLIC_WORD.findall(head))
+    return "cp1251" if in_words * 2 > high else "cp1252"
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Return whether bytes that are not UTF-8 hold few control characters."""
+    controls = sum(byte < 32 and byte not in (9, 10, 13) for byte in head)
+    return controls * 100 < len(head)
+
+
+def decode(head: bytes, encoding: str) -> str:
+    """Return the head as text; a character cut in two at its end is left out."""
+    return head.decode(encoding, errors="ignore")
+
+
+def look_at_parquet(file: ExportFile, content: bytes | None) -> ExportFile:
+    """Return a Parquet file with its column names. Raises `ExportError` when it is damaged."""
+    import polars as pl  # 0.2 s: only when there is such a file
+
+    try:
+        source = file.path if content is None else io.BytesIO(content)
+        columns = tuple(pl.read_parquet_schema(source))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ExportError(
+            f"is not a whole Parquet file: {first_line(error)}", where=file.name
+        ) from error
+    return replace(file, kind="parquet", columns=columns)
+
+
+def look_at_csv(file: ExportFile, text: str, *, is_whole: bool) -> ExportFile:
+    """Return a delimited file with its delimiter, header and what stands before that."""
+    try:
+        found = dialect_of(text.lstrip("\ufeff"), is_whole=is_whole)
+    except csv.Error as error:
+        raise ExportError(f"has no readable header: {error}", where=file.name) from error
+    if len(found.header) > MAX_COLUMNS:
+        raise ExportError(
+            f"has {len(found.header)} columns, {MAX_COLUMNS} at most", where=file.name
+        )
+    return replace(file, columns=found.header, delimiter=found.delimiter, preamble=found.preamble)
+
+
+def look_at_json(file: ExportFile, text: str, *, suffix: str) -> ExportFile:
+    """Return a JSON file with the key paths of its first record and where the records lie."""
+    text = text.lstrip("\ufeff \t\r\n")
+    records, kind, first = first_record(text, suffix=suffix)
+    if first is None:
+        raise ExportError(
+            "is broken JSON: its first record does not end",
+            where=file.name,
+            hint="the export was cut off; export it again",
+        )
+    return replace(file, kind=kind, columns=tuple(key_paths(first)), records=records)
+
+
+def first_record(text: str, *, suffix: str) -> tuple[str, FileKind, dict[str, Any] | None]:
+    """Return (path of the record list, kind, first record) of JSON text that may be cut off."""
+    if text.startswith("["):
+        start = text.find("{")
+        if start < 0 or text[1:start].strip():
+            return "", "json", {}
+        return "", "json", decode_one(text[start:])
+    whole = decode_one(text)
+    if whole is not None:
+        inner = whole.get(HAL_LISTS)
+        if isinstance(inner, dict) and "id" not in whole and (key := page_key(inner)):
+            return f"{HAL_LISTS}.{key}", "json", inner[key][0] if inner[key] else {}
+        key = page_key(whole)
+        if key is not None:
+            return key, "json", whole[key][0] if whole[key] else {}
+        rest = text[len_of_first(text) :].lstrip()
+        many = rest.startswith("{") or suffix in {".jsonl", ".ndjson"}
+        return "", "ndjson" if many else "json", whole
+    found = PAGE_LIST.search(text)
+    if found is None:
+        return "", "json", None
+    return found.group(1), "json", decode_one(text[found.end() :])
+
+
+def page_key(page: dict[str, Any]) -> str | None:
+    """Return the key of the one list of records of a page object; None when it is a record itself."""
+    if "id" in page or "kpiaudit_version" in page:
+        return None
+    lists = [
+        key
+        for key, value in page.items()
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    ]
+    filled = [key for key in lists if page[key]] or lists
+    return filled[0] if len(filled) == 1 else None
+
+
+def decode_one(text: str) -> dict[str, Any] | None:
+    """Return the JSON object at the start of `text`, None when it is broken or cut off."""
+    try:
+        value, _ = json.JSONDecoder(strict=False).raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else {}
+
+
+def len_of_first(text: str) -> int:
+    """Return where the first JSON value of `text` ends."""
+    return json.JSONDecoder(strict=False).raw_decode(text)[1]
+
+
+def key_paths(record: dict[str, Any], prefix: str = "", depth: int = 3) -> list[str]:
+    """Return the dotted key paths of a record, through objects and the first object of lists."""
+    paths: list[str] = []
+    for key, value in record.items():
+        paths.append(prefix + key)
+        inner = value[0] if isinstance(value, list) and value else value
+        if isinstance(inner, dict) and depth > 1:
+            paths += key_paths(inner, f"{prefix}{key}.", depth - 1)
+    return paths[:MAX_COLUMNS]
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of a library's message."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,1 @@
+"""How each source is read; found by its name, imported only when there is something to read."""

@@ -1,0 +1,64 @@
+"""A file no source claims: the nearest sources and what it lacks, tiny likenesses left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kpiaudit.exports.unclaimed import nearest_shapes, nobody_claims
+from kpiaudit.sources.base import ExportFile, Shape, Source
+
+
+def source(name: str, **shapes: set[str]) -> Source:
+    return Source(
+        name=name,
+        system=name,
+        title=name,
+        shapes={part: Shape(("csv",), frozenset(columns)) for part, columns in shapes.items()},
+        read=lambda _files, _settings: pl.LazyFrame(),
+    )
+
+
+def file(*columns: str) -> ExportFile:
+    return ExportFile(Path("list.csv"), "list.csv", "csv", columns)
+
+
+SOURCES = (
+    source(
+        "desk", tickets={"Ticket ID", "Requester", "Created at", "Status"}, users={"id", "name"}
+    ),
+    source("phone", calls={"Call", "Queue", "Answered", "Ended"}),
+    source("board", cards={"Ticket ID", "Requester", "Board", "Lane", "Swimlane", "Colour"}),
+)
+
+
+def test_the_nearest_is_the_one_whose_columns_it_has_the_most_of_by_share() -> None:
+    found = nearest_shapes(file("ticket id", "Requester", "Created at", "board"), SOURCES)
+    assert found == [
+        ("desk", frozenset({"Status"})),
+        ("board", frozenset({"Lane", "Swimlane", "Colour"})),
+    ]
+    hint = nobody_claims(file("ticket id", "Requester", "Created at", "board"), SOURCES).hint
+    assert hint == (
+        "nearest: desk lacks Status; board lacks Colour, Lane, Swimlane; "
+        "or draft a mapping with `kpiaudit init FILE`"
+    )
+
+
+@pytest.mark.parametrize(
+    "columns", [("id", "what"), ("Queue", "id"), ("Board", "Lane"), ("Status", "other")]
+)
+def test_a_tiny_likeness_is_none(columns: tuple[str, ...]) -> None:
+    assert nearest_shapes(file(*columns), SOURCES) == []
+    hint = nobody_claims(file(*columns), SOURCES).hint
+    assert (
+        hint == f"its columns are {', '.join(columns)}; draft a mapping with `kpiaudit init FILE`"
+    )
+
+
+def test_many_columns_are_counted_not_listed() -> None:
+    hint = nobody_claims(file(*(f"c{number}" for number in range(9))), ()).hint
+    assert hint is not None
+    assert "c0, c1, c2, c3, c4, c5 and 3 more;" in hint
