@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.calendars import Calendar, due_at, elapsed
+from kpiaudit.calendars.business_time import Calendar, due_at, elapsed
 from kpiaudit.dimensions import matching
 from kpiaudit.in_force import RESPONSES, metrics_of
 from kpiaudit.schema import DURATION, OUTCOMES

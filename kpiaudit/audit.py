@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from kpiaudit.calendars import Calendar
+    from kpiaudit.calendars.business_time import Calendar
     from kpiaudit.clocks import Clocks
     from kpiaudit.errors import ExportError
     from kpiaudit.messages import Gathered

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.calendars import warnings
+from kpiaudit.calendars.business_time import warnings
 from kpiaudit.report import ExportResult, Reject, SlaResult
 from kpiaudit.status_clocks import FROM_STATUSES
 

@@ -16,18 +16,18 @@ import polars as pl
 from kpiaudit.adherence import judge
 from kpiaudit.audit import Audit, Reading, Request, Summaries
 from kpiaudit.boundaries import parted
-from kpiaudit.calendars import Calendar, compile_calendar
+from kpiaudit.calendars.business_time import Calendar, compile_calendar
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
 from kpiaudit.decoding import evenness
 from kpiaudit.dimensions import describe
 from kpiaudit.errors import ExportError
+from kpiaudit.explanation.selection import conversation_named, with_witness
 from kpiaudit.exports.containers import is_plain
 from kpiaudit.exports.discovery import discover
 from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
-from kpiaudit.selection import conversation_named, with_witness
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kpiaudit import bundle
-from kpiaudit.bundle import MANIFEST, open_bundle, write_bundle
 from kpiaudit.errors import ExportError
+from kpiaudit.evidence import bundle
+from kpiaudit.evidence.bundle import MANIFEST, open_bundle, write_bundle
 from kpiaudit.exports.discovery import EVIDENCE_MARK
 
 MEGABYTE = 1 << 20

@@ -11,14 +11,14 @@ from hypothesis import given
 from test_calendars import calendar, hours, situations, spans
 from walker import utc
 
-from kpiaudit.calendar_days import day_spans
-from kpiaudit.calendars import compile_calendar
+from kpiaudit.calendars.business_time import compile_calendar
+from kpiaudit.calendars.by_date import day_spans
 from kpiaudit.settings import Holidays
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kpiaudit.days import DaySpan
+    from kpiaudit.calendars.days import DaySpan
     from kpiaudit.settings import CalendarSettings
 
 ONE = timedelta(days=1)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from walker import MINUTE, Walk, utc
 
-from kpiaudit.calendars import (
+from kpiaudit.calendars.business_time import (
     INSTANT,
     Calendar,
     compile_calendar,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kpiaudit.calendars import warnings
-from kpiaudit.closures import holiday_dates, holiday_source, recurring_dates
+from kpiaudit.calendars.business_time import warnings
+from kpiaudit.calendars.closures import holiday_dates, holiday_source, recurring_dates
 from kpiaudit.errors import KpiauditError
 from kpiaudit.settings import CalendarSettings, Holidays, Span
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from commands import HEADER, exchange, kpiaudit, messages
 
-from kpiaudit.bundle import write_bundle
+from kpiaudit.evidence.bundle import write_bundle
 
 PROMISE = """
 time_zone = "Europe/Berlin"

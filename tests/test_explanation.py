@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from test_calendars import situations
 from test_clocks_properties import AS_OF, SETTINGS, TIMELINES, exports
 
-from kpiaudit.dossier import DIMENSIONS, explained
 from kpiaudit.errors import UsageError
+from kpiaudit.explanation.dossier import DIMENSIONS, explained
 from kpiaudit.pipeline import audit
 from kpiaudit.settings import CalendarSettings, Settings, Sla, ValueProposition
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Request
-    from kpiaudit.explained import Explained, ExplainedClock
+    from kpiaudit.explanation.explained import Explained, ExplainedClock
 
 NOTHING = timedelta()
 MICROSECOND = timedelta(microseconds=1)

@@ -11,7 +11,8 @@ from imports import called, imported, modules, ours, reached
 from kpiaudit.sources import NAMES
 
 VALUES = {
-    "changes", "days", "definitions", "errors", "explained", "inert", "outlook", "report", "settings",
+    "calendars.days", "definitions", "errors", "evidence.changes", "explanation.explained", "inert",
+    "report", "settings", "sources.base", "whatif.outlook",
 }  # fmt: skip
 READING = {"exports", "readers", "sources"}
 MAY_IMPORT = {
@@ -38,38 +39,42 @@ CLOCKS |= {"time.localtime", "time.gmtime"}
 VAGUE = {"common", "handler", "helpers", "manager", "misc", "utils"}
 
 
+LAYERED = {
+    "cli", "exports", "pipeline", "policy", "readers", "renderers", "schema", "sources",
+}  # fmt: skip
+OTHERS = {
+    "__main__": "main",
+    "assembly": "pipeline",
+    "audit": "pipeline",
+    "calendars.almanac": "pipeline",
+    "calendars.closures": "schema",
+    "decoding": "readers",
+    "diagnostics": "cli",
+    "disagreements": "pipeline",
+    "drafting": "pipeline",
+    "evidence": "pipeline",
+    "explanation": "pipeline",
+    "explanation.explain": "stages",
+    "findings": "pipeline",
+    "ledger": "pipeline",
+    "quality": "pipeline",
+    "tables": "pipeline",
+    "whatif": "pipeline",
+    "whatif.supposed": "stages",
+    "zones": "schema",
+}
+
+
 def layer(name: str) -> str:
-    """The layer a module belongs to; what has no other name is a stage."""
-    if name == "kpiaudit.sources.base":
+    """The layer a module belongs to, by its own name or its package's; what has no other is a stage."""
+    within = name.removeprefix("kpiaudit").removeprefix(".")
+    head = within.split(".")[0]
+    if not within or within in VALUES:
         return "values"
-    head = [*name.split("."), ""][1]
-    if head in {"", *VALUES}:
-        return "values"
-    named = {
-        "__main__": "main",
-        "almanac": "pipeline",
-        "assembly": "pipeline",
-        "audit": "pipeline",
-        "bundle": "pipeline",
-        "charts": "renderers",
-        "closures": "schema",
-        "decoding": "readers",
-        "diagnostics": "cli",
-        "disagreements": "pipeline",
-        "dossier": "pipeline",
-        "drafting": "pipeline",
-        "evidence": "pipeline",
-        "findings": "pipeline",
-        "guesses": "pipeline",
-        "ledger": "pipeline",
-        "prospects": "pipeline",
-        "quality": "pipeline",
-        "tables": "pipeline",
-        "verification": "pipeline",
-        "zones": "schema",
-    }
-    known = {"cli", "exports", "pipeline", "policy", "readers", "renderers", "schema", "sources"}
-    return named.get(head, head if head in known else "stages")
+    for known in (within, head):
+        if known in OTHERS:
+            return OTHERS[known]
+    return head if head in LAYERED else "stages"
 
 
 def calls(tree: ast.AST) -> set[str]:

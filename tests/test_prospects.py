@@ -13,10 +13,10 @@ from builders import calendar, canonical_csv, instant, timeline
 from kpiaudit.audit import Request
 from kpiaudit.pipeline import audit
 from kpiaudit.policy.load import load_policy
-from kpiaudit.prospects import list_breaches
+from kpiaudit.whatif.prospects import list_breaches
 
 if TYPE_CHECKING:
-    from kpiaudit.outlook import BreachList
+    from kpiaudit.whatif.outlook import BreachList
 
 NOON = instant("12:00")
 POLICY = sla("answer", "first_response", "1h") + sla("solve", "resolution", "4h")

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpiaudit.audit import Request
-from kpiaudit.outlook import Block, Point
 from kpiaudit.pipeline import audit
 from kpiaudit.policy.load import load_policy
-from kpiaudit.prospects import Hours, Suppositions, suppose
 from kpiaudit.settings import CalendarSettings, Holidays, Settings
-from kpiaudit.whatif import (
+from kpiaudit.whatif.outlook import Block, Point
+from kpiaudit.whatif.prospects import Hours, Suppositions, suppose
+from kpiaudit.whatif.supposed import (
     Waits,
     blocks_of,
     fewest_hours,

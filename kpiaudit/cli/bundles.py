@@ -20,11 +20,11 @@ from kpiaudit.errors import ExitCode, OutputError, UsageError
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Request
-    from kpiaudit.bundle import Bundle
-    from kpiaudit.evidence import Manifest, Papers
+    from kpiaudit.evidence.bundle import Bundle
+    from kpiaudit.evidence.contents import Manifest, Papers
+    from kpiaudit.evidence.verification import Rerun
     from kpiaudit.report import Report
     from kpiaudit.settings import Settings
-    from kpiaudit.verification import Rerun
 
 VERIFY_FORMATS = ("text", "json")
 
@@ -45,8 +45,8 @@ def write_evidence(
     target: Path, result: Report, audited: Audit, *, policy: Path | None, quiet: bool
 ) -> None:
     """Write the bundle of an audit: whole, or the old one stays. Raises `OutputError`."""
-    from kpiaudit.bundle import digest_of, write_bundle
-    from kpiaudit.evidence import bundle_entries
+    from kpiaudit.evidence.bundle import digest_of, write_bundle
+    from kpiaudit.evidence.contents import bundle_entries
 
     try:
         text = (policy.name, policy.read_bytes()) if policy else None
@@ -73,7 +73,7 @@ def papers_of(
 
     `ics` names calendars' ICS files where they are not to go by the name they lie under.
     """
-    from kpiaudit.evidence import Papers, portable_report, portable_settings
+    from kpiaudit.evidence.contents import Papers, portable_report, portable_settings
     from kpiaudit.policy.effective import effective
     from kpiaudit.renderers.json import render
 
@@ -114,9 +114,9 @@ def verify(
     """
     del debug  # `main` looks for it
     one_of(format, VERIFY_FORMATS, option="--format")
-    from kpiaudit.bundle import open_bundle
+    from kpiaudit.evidence.bundle import open_bundle
+    from kpiaudit.evidence.verification import compare, manifest_in
     from kpiaudit.renderers.verification import render_json, render_text
-    from kpiaudit.verification import compare, manifest_in
 
     with open_bundle(Path(bundle), name=bundle) as opened:
         manifest = manifest_in(opened)
@@ -160,9 +160,9 @@ def settings_in(
 
 def policy_in(bundle: Bundle, manifest: Manifest, name: str, *, folder: Path) -> Settings:
     """Return the settings of the policy a bundle holds. Raises `KpiauditError`s."""
-    from kpiaudit.bundle import POLICY, damaged
+    from kpiaudit.evidence.bundle import POLICY, damaged
+    from kpiaudit.evidence.verification import holiday_files
     from kpiaudit.policy.load import parse_policy
-    from kpiaudit.verification import holiday_files
 
     try:
         document = tomllib.loads(bundle.read(POLICY).decode("utf-8-sig"))
@@ -188,8 +188,8 @@ def request_in(manifest: Manifest, exports: list[str], settings: Settings, *, na
     Raises `ExportError` for options no run takes.
     """
     from kpiaudit.audit import Request
-    from kpiaudit.bundle import damaged
     from kpiaudit.cli.requests import zone_named
+    from kpiaudit.evidence.bundle import damaged
     from kpiaudit.ledger import DIMENSIONS as WRITTEN
 
     asked = manifest.request
@@ -221,10 +221,10 @@ def request_in(manifest: Manifest, exports: list[str], settings: Settings, *, na
 def run_again(request: Request, manifest: Manifest) -> Rerun:
     """Return an audit in the form of a bundle; ICS files go by the names the manifest has for them."""
     from kpiaudit.assembly import assemble
-    from kpiaudit.evidence import manifest_of, rejects_text
+    from kpiaudit.evidence.contents import manifest_of, rejects_text
+    from kpiaudit.evidence.verification import Rerun
     from kpiaudit.ledger import clock_rows
     from kpiaudit.pipeline import audit, collect_summaries
-    from kpiaudit.verification import Rerun
 
     audited = audit(request)
     result = assemble(audited, collect_summaries(audited))

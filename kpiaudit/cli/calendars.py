@@ -56,7 +56,7 @@ def show_calendar(
     """
     one_of(format, FORMATS, option="--format")
     period = period_of(since, until)
-    from kpiaudit.almanac import calendar_page  # polars: 200 ms
+    from kpiaudit.calendars.almanac import calendar_page  # polars: 200 ms
     from kpiaudit.cli.requests import settings_for
 
     settings = settings_for(list(exports or ()), Common(config=config, quiet=True))

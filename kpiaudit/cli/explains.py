@@ -41,7 +41,7 @@ def explain(
     code = tell_losses(audited.reading, exports, so="there is nothing to explain")
     if audited.reading.ordered.is_empty():
         raise typer.Exit(ExitCode.NOTHING_TO_JUDGE)
-    from kpiaudit.dossier import explained
+    from kpiaudit.explanation.dossier import explained
 
     told = explained(audited)
     if format == "text":
@@ -64,7 +64,7 @@ def audit_one(exports: list[str], conversation: str, common: Common, *, text: bo
 
     asked = ask_early(exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
-    from kpiaudit.dossier import DIMENSIONS
+    from kpiaudit.explanation.dossier import DIMENSIONS
     from kpiaudit.pipeline import audit
 
     # the tables' 80 ms of imports pass while polars scans

@@ -42,7 +42,7 @@ def init(
     del debug  # `main` looks for it
     target = target_of(output, files, force=force)
     from kpiaudit.cli.requests import zone_named
-    from kpiaudit.drafting import draft_policy
+    from kpiaudit.drafting.mapping import draft_policy
     from kpiaudit.sources import installed
 
     zone = zone_named(tz).key if tz else None

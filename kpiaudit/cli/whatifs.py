@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from kpiaudit.audit import Progress, Request
-    from kpiaudit.prospects import Hours
     from kpiaudit.settings import Settings
+    from kpiaudit.whatif.prospects import Hours
 
 FORMATS = ("text", "json", "csv")
 DAY_HINT = "as in sat:09:00-17:00 or mon-fri:08:00-12:00,13:00-20:00"
@@ -75,7 +75,7 @@ def whatif(
 
     looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms
-    from kpiaudit.prospects import Suppositions, suppose
+    from kpiaudit.whatif.prospects import Suppositions, suppose
 
     more, only = hours_of(add_day, option="--add-day"), hours_of(hours, option="--hours")
     with diagnostics.progress(quiet=common.quiet) as step:
@@ -123,7 +123,7 @@ def breaches(
 
     looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms
-    from kpiaudit.prospects import list_breaches
+    from kpiaudit.whatif.prospects import list_breaches
 
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_without_groups(exports, common, progress=step)
@@ -168,7 +168,7 @@ def slas_named(given: list[str] | None, settings: Settings) -> tuple[str, ...]:
 
 def calendars_named(given: list[str] | None, settings: Settings) -> tuple[str, ...]:
     """Return the calendars asked for. Raises `UsageError` for one the policy does not have."""
-    from kpiaudit.prospects import ALWAYS
+    from kpiaudit.whatif.prospects import ALWAYS
 
     known = [*settings.calendars, ALWAYS]
     for name in given or ():
@@ -226,7 +226,7 @@ def hours_of(given: list[str] | None, *, option: str) -> tuple[Hours, ...]:
     if not given:
         return ()
     from kpiaudit.policy.values import day_range, sentence, time_span  # pydantic: 70 ms
-    from kpiaudit.prospects import Hours
+    from kpiaudit.whatif.prospects import Hours
 
     found = []
     for text in given:

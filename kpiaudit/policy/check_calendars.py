@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kpiaudit.closures import holiday_dates
+from kpiaudit.calendars.closures import holiday_dates
 from kpiaudit.errors import KpiauditError
 from kpiaudit.policy.values import DAYS, FIRST_DATE, day_range, sentence, shown
 from kpiaudit.policy.written import items, table

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from kpiaudit.closures import recurring_dates
+from kpiaudit.calendars.closures import recurring_dates
 from kpiaudit.errors import KpiauditError, nearest
 from kpiaudit.policy.durations import parse_duration, parse_percent
 from kpiaudit.zones import load_zone

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from kpiaudit.days import WHOLE_DAY
+from kpiaudit.calendars.days import WHOLE_DAY
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.json import dump
 from kpiaudit.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from kpiaudit.days import CalendarPage, Day, DaySpan
+    from kpiaudit.calendars.days import CalendarPage, Day, DaySpan
     from kpiaudit.settings import CalendarSettings
 
 MIDNIGHT: Final = "00:00"

@@ -17,7 +17,7 @@ from kpiaudit.renderers.text import iso, safe
 from kpiaudit.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from kpiaudit.explained import Explained, ExplainedClock, Row
+    from kpiaudit.explanation.explained import Explained, ExplainedClock, Row
 
 _ACTIVE: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@])")
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from kpiaudit.renderers.text import INVISIBLE, iso, whole_seconds
 
 if TYPE_CHECKING:
-    from kpiaudit.outlook import AtRisk
     from kpiaudit.report import Breach, Figures, Report, SlaResult
+    from kpiaudit.whatif.outlook import AtRisk
 
 _HIDDEN: Final = re.compile(f"(?!\n)[{INVISIBLE}]")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from math import floor
 from typing import TYPE_CHECKING, Any, Final
 
-from kpiaudit.outlook import CALENDAR_RULE, HOURS_RULE, OPEN_RULE, PROMISE_RULE, AtRisk
 from kpiaudit.renderers.csv import rows_as_csv
 from kpiaudit.renderers.json import as_row, dump
 from kpiaudit.renderers.text import iso, whole_seconds
 from kpiaudit.report import Breach
+from kpiaudit.whatif.outlook import CALENDAR_RULE, HOURS_RULE, OPEN_RULE, PROMISE_RULE, AtRisk
 
 if TYPE_CHECKING:
-    from kpiaudit.outlook import BreachList, Curve, Point, SlaOutlook, Week, WhatIf
     from kpiaudit.report import Report
+    from kpiaudit.whatif.outlook import BreachList, Curve, Point, SlaOutlook, Week, WhatIf
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 POINT_HEADER: Final = (

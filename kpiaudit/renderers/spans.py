@@ -14,7 +14,7 @@ from kpiaudit.renderers import text as spell
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from kpiaudit.explained import ExplainedClock, Span, SpanState
+    from kpiaudit.explanation.explained import ExplainedClock, Span, SpanState
 
 FOLDED_FROM: Final = 8
 """A run of at least so many days and nights is folded."""

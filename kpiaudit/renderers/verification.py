@@ -13,7 +13,7 @@ from kpiaudit.renderers.text import iso, plural, safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kpiaudit.changes import Change, ClockChange, InputChange, Verification
+    from kpiaudit.evidence.changes import Change, ClockChange, InputChange, Verification
 
 SCHEMA_VERSION = 1
 DIGITS = 12

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kpiaudit.explained import Explained, ExplainedClock, Row, Span, SpanState
+from kpiaudit.explanation.explained import Explained, ExplainedClock, Row, Span, SpanState
 from kpiaudit.renderers import explanation, spans
 from kpiaudit.renderers.terminal.explanation import render_explanation
 

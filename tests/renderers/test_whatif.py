@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from kpiaudit.outlook import Block, Curve, Point, SlaOutlook, Week, WhatIf
 from kpiaudit.renderers.terminal.whatif import render_whatif
+from kpiaudit.whatif.outlook import Block, Curve, Point, SlaOutlook, Week, WhatIf
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from kpiaudit.outlook import AtRisk
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.figures import UNASSIGNED
 from kpiaudit.renderers.terminal.headline import show_headline
 from kpiaudit.renderers.terminal.screen import screen_for
 from kpiaudit.report import Breach
+from kpiaudit.whatif.outlook import AtRisk
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kpiaudit.outlook import BreachList
     from kpiaudit.renderers.terminal.screen import Screen
     from kpiaudit.report import Report, SlaResult
+    from kpiaudit.whatif.outlook import BreachList
 
 WIDE: Final = 110
 """From here on the evidence has a column of its own."""

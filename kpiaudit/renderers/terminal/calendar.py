@@ -15,7 +15,7 @@ from kpiaudit.renderers.terminal.screen import screen_for
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kpiaudit.days import CalendarPage, Day
+    from kpiaudit.calendars.days import CalendarPage, Day
     from kpiaudit.renderers.terminal.screen import Screen
     from kpiaudit.settings import CalendarSettings
 

@@ -13,7 +13,7 @@ from kpiaudit.renderers.terminal.screen import STYLES, screen_for
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kpiaudit.explained import Explained, ExplainedClock, Row
+    from kpiaudit.explanation.explained import Explained, ExplainedClock, Row
     from kpiaudit.renderers.terminal.screen import Screen, State
 
 WIDE = 110

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from kpiaudit.outlook import CALENDAR_RULE, HOURS_RULE, OPEN_RULE, PROMISE_RULE
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.headline import show_headline
 from kpiaudit.renderers.terminal.screen import ASCII_SIGNS, STYLES, screen_for
+from kpiaudit.whatif.outlook import CALENDAR_RULE, HOURS_RULE, OPEN_RULE, PROMISE_RULE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kpiaudit.outlook import Block, Point, SlaOutlook, Week, WhatIf
     from kpiaudit.renderers.terminal.screen import Screen, State
+    from kpiaudit.whatif.outlook import Block, Point, SlaOutlook, Week, WhatIf
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 INDENT: Final = 2

@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from kpiaudit.bundle import (
+from kpiaudit.errors import ExportError
+from kpiaudit.evidence.bundle import (
     CLOCKS,
     MANIFEST,
     POLICY,
@@ -21,9 +22,8 @@ from kpiaudit.bundle import (
     damaged,
     digest_of,
 )
-from kpiaudit.changes import Change, ClockChange, InputChange, InputKind, Verification
-from kpiaudit.errors import ExportError
-from kpiaudit.evidence import BUNDLE_VERSION, Input, Manifest, clock_chunks
+from kpiaudit.evidence.changes import Change, ClockChange, InputChange, InputKind, Verification
+from kpiaudit.evidence.contents import BUNDLE_VERSION, Input, Manifest, clock_chunks
 
 KEY: Final = ("system", "conversation_id", "metric", "ordinal", "sla")
 MAX_TABLE: Final = 1 << 31

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit import __version__
-from kpiaudit.explained import Explained
-from kpiaudit.explanation import explained_clocks, explained_rows
+from kpiaudit.explanation.explain import explained_clocks, explained_rows
+from kpiaudit.explanation.explained import Explained
+from kpiaudit.explanation.selection import conversation_named
 from kpiaudit.ledger import every_clock
 from kpiaudit.schema import METRICS
-from kpiaudit.selection import conversation_named
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit

@@ -7,15 +7,15 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kpiaudit.calendars import unrolled
-from kpiaudit.closures import holiday_dates
-from kpiaudit.days import Day, DaySpan
+from kpiaudit.calendars.business_time import unrolled
+from kpiaudit.calendars.closures import holiday_dates
+from kpiaudit.calendars.days import Day, DaySpan
 from kpiaudit.zones import DAY, load_zone, local_to_utc, to_date, to_day
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from kpiaudit.days import Rule, State
+    from kpiaudit.calendars.days import Rule, State
     from kpiaudit.settings import CalendarSettings
 
 

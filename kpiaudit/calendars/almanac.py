@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kpiaudit.calendar_days import day_spans
-from kpiaudit.closures import holiday_source
-from kpiaudit.days import CalendarPage
+from kpiaudit.calendars.by_date import day_spans
+from kpiaudit.calendars.closures import holiday_source
+from kpiaudit.calendars.days import CalendarPage
 from kpiaudit.errors import UsageError, nearest
 
 if TYPE_CHECKING:

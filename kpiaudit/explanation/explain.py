@@ -12,8 +12,8 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from kpiaudit.calendar_days import day_spans
-from kpiaudit.explained import ExplainedClock, Row, Span, SpanState
+from kpiaudit.calendars.by_date import day_spans
+from kpiaudit.explanation.explained import ExplainedClock, Row, Span, SpanState
 from kpiaudit.schema import NONE, UNASSIGNED
 from kpiaudit.status_clocks import PAUSED_BY
 

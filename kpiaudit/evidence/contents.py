@@ -20,8 +20,8 @@ import msgspec
 import polars as pl
 
 from kpiaudit import __version__
-from kpiaudit.bundle import CLOCKS, MANIFEST, POLICY, REJECTS, REPORT
-from kpiaudit.closures import holiday_dates, holiday_source
+from kpiaudit.calendars.closures import holiday_dates, holiday_source
+from kpiaudit.evidence.bundle import CLOCKS, MANIFEST, POLICY, REJECTS, REPORT
 from kpiaudit.findings import export_results, not_read
 from kpiaudit.ledger import clock_rows
 from kpiaudit.tables import as_text, csv_text, guarded

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.assembly import assemble, breaches_of, with_evidence
-from kpiaudit.outlook import AtRisk, BreachList, Curve, SlaOutlook, WhatIf
 from kpiaudit.pipeline import collect_summaries
 from kpiaudit.settings import CalendarSettings
 from kpiaudit.summary import worst_breaches
-from kpiaudit.whatif import (
+from kpiaudit.whatif.outlook import AtRisk, BreachList, Curve, SlaOutlook, WhatIf
+from kpiaudit.whatif.supposed import (
     ladder,
     points_at,
     tightest,
@@ -27,10 +27,10 @@ from kpiaudit.whatif import (
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
-    from kpiaudit.outlook import Week
     from kpiaudit.report import SlaResult
     from kpiaudit.settings import Settings, Sla, Span
-    from kpiaudit.whatif import Waits
+    from kpiaudit.whatif.outlook import Week
+    from kpiaudit.whatif.supposed import Waits
 
 C = pl.col
 AROUND_THE_CLOCK = "around the clock"

@@ -16,8 +16,8 @@ import polars as pl
 
 from kpiaudit.authors import DOMAIN, proposed
 from kpiaudit.decoding.stamps import first_rows
+from kpiaudit.drafting.guesses import Column, Guess, guess_all
 from kpiaudit.errors import ExportError
-from kpiaudit.guesses import Column, Guess, guess_all
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile

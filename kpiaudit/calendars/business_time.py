@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.closures import holiday_dates, ignored_events
+from kpiaudit.calendars.closures import holiday_dates, ignored_events
 from kpiaudit.errors import KpiauditError
 from kpiaudit.zones import (
     DAY,

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kpiaudit.adherence import CONTRACT, judge_one
-from kpiaudit.calendars import compile_calendar
-from kpiaudit.outlook import Block, Edge, Point, Week
+from kpiaudit.calendars.business_time import compile_calendar
+from kpiaudit.whatif.outlook import Block, Edge, Point, Week
 
 if TYPE_CHECKING:
     from kpiaudit.settings import CalendarSettings, Definitions, Sla, Span

@@ -1,0 +1,1 @@
+"""Business time: what a calendar is open for, and how it looks."""

@@ -1,0 +1,1 @@
+"""Draft a policy from what exports hold."""

@@ -1,0 +1,1 @@
+"""Evidence bundles: what they hold, and holding one against the exports again."""

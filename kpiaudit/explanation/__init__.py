@@ -1,0 +1,1 @@
+"""One conversation explained: which, its rows, and every clock cut into spans."""

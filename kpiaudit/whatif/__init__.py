@@ -1,0 +1,1 @@
+"""Judged clocks supposed otherwise, and what may come."""
