@@ -19,7 +19,7 @@ def tell(kind: str, message: str, hint: str | None = None) -> None:
 
     A stderr that is closed, or nobody reads any more, changes nothing about the run.
     """
-    from kpiaudit.renderers.text import safe  # `--help` needs no renderer
+    from kpiaudit.inert import safe
 
     text = f"kpiaudit: {kind}: {safe(message)}\n" + (f"  hint: {safe(hint)}\n" if hint else "")
     with contextlib.suppress(OSError, AttributeError):
@@ -61,7 +61,7 @@ def progress(*, quiet: bool, steps: int = 6) -> Iterator[Callable[[str], None]]:
     from rich.console import Console  # 80 ms, and only on a terminal
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from kpiaudit.renderers.text import safe
+    from kpiaudit.inert import safe
 
     began = time.monotonic()
     bar = Progress(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from kpiaudit.inert import FORMULA, GUARD
+from kpiaudit.inert import csv_cell
 from kpiaudit.renderers.json import figures
-from kpiaudit.renderers.text import safe, whole_seconds
+from kpiaudit.renderers.text import whole_seconds
 from kpiaudit.report import Figures
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from kpiaudit.report import Report, SlaResult, Verdict
 
 Cell = str | int | float | None
-
-_FORMULA: Final = re.compile(FORMULA)
 
 
 def render(report: Report) -> str:
@@ -39,13 +36,8 @@ def rows_as_csv(header: Sequence[Cell], rows: Iterable[Sequence[Cell]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for row in (header, *rows):
-        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([csv_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
-
-
-def guarded(text: str) -> str:
-    """Return text no spreadsheet takes for a formula: an apostrophe goes before one."""
-    return (GUARD if _FORMULA.match(text) else "") + safe(text, keep="\t\n")
 
 
 def _rows(report: Report, dimensions: list[str]) -> Iterator[list[Cell]]:

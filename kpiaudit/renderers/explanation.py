@@ -5,21 +5,19 @@ Seconds in this JSON are exact, with a fraction where a clock has one, so that s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from kpiaudit.inert import markdown as inert
 from kpiaudit.renderers import spans
 from kpiaudit.renderers.json import dump
-from kpiaudit.renderers.text import iso, safe
+from kpiaudit.renderers.text import iso
 from kpiaudit.report import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from kpiaudit.explanation.explained import Explained, ExplainedClock, Row
-
-_ACTIVE: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@])")
 
 
 def markdown(told: Explained) -> str:
@@ -65,11 +63,6 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 
     """Return a Markdown table; the last `right` columns are flush right."""
     rule = ["---"] * (len(header) - right) + ["--:"] * right
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
-
-
-def inert(words: str) -> str:
-    """Return words as Markdown that shows them and does nothing else."""
-    return _ACTIVE.sub(r"\\\1", safe(words)).replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
 def json(told: Explained) -> str:

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from kpiaudit.renderers.text import INVISIBLE, iso, whole_seconds
+from kpiaudit.inert import INVISIBLE
+from kpiaudit.renderers.text import iso, whole_seconds
 
 if TYPE_CHECKING:
     from kpiaudit.report import Breach, Figures, Report, SlaResult

@@ -1,15 +1,16 @@
-"""Words and numbers as every renderer spells them: durations, shares, instants, and text made safe.
+"""Words and numbers as every renderer spells them: durations, shares, instants.
 
 Rounding never flatters: durations go up, and a share that misses its goal is never shown as reaching it.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
+
+from kpiaudit.inert import safe as safe  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,28 +22,6 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 FEW: Final = 5
-
-INVISIBLE: Final = (
-    "\x00-\x1f\x7f-\x9f"
-    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f"
-)
-"""Control bytes, direction marks, zero-width characters and lone surrogates, as a regex class."""
-
-_UNSAFE: Final = re.compile(f"[{INVISIBLE}]")
-
-
-def safe(text: str, *, keep: str = "") -> str:
-    r"""Return text in which nothing acts or hides: such characters appear as `\xNN` or `\uNNNN`."""
-    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _visible(found[0]), text)
-
-
-def _visible(character: str) -> str:
-    code = ord(character)
-    if code > 0xFFFF:
-        return f"\\U{code:08x}"
-    return f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}"
 
 
 def whole_seconds(seconds: float) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from kpiaudit import __version__
 from kpiaudit.errors import ExitCode
-from kpiaudit.renderers.text import iso, plural, safe
+from kpiaudit.inert import safe
+from kpiaudit.renderers.text import iso, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

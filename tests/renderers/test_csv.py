@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import a_report
 
+from kpiaudit.inert import csv_cell
 from kpiaudit.renderers import csv as renderer
 from kpiaudit.report import Group, Report
 
@@ -49,13 +50,13 @@ def test_crossed_dimensions_have_a_column_each(report: Report) -> None:
     ],
 )  # fmt: skip
 def test_a_cell_a_spreadsheet_would_run_is_only_text(cell: str) -> None:
-    assert renderer.guarded(cell).startswith("'")
-    assert renderer.guarded(cell)[1:] == cell.replace("\r", r"\x0d")
+    assert csv_cell(cell).startswith("'")
+    assert csv_cell(cell)[1:] == cell.replace("\r", r"\x0d")
 
 
 @pytest.mark.parametrize("cell", ["Ana", "a=b", "(unassigned)", "3-4", "", "x@example.com"])
 def test_any_other_cell_is_left_alone(cell: str) -> None:
-    assert renderer.guarded(cell) == cell
+    assert csv_cell(cell) == cell
 
 
 def test_headers_are_guarded_too(report: Report) -> None:
@@ -75,5 +76,5 @@ def test_any_name_stays_in_its_cell(name: str) -> None:
     assert "\r" not in text
     found = rows(text)
     assert len(found) == 2
-    assert found[1]["agent"] == renderer.guarded(name)
+    assert found[1]["agent"] == csv_cell(name)
     assert found[1]["met"] == "371"

@@ -13,7 +13,7 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
-from kpiaudit.renderers.text import safe
+from kpiaudit.inert import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
