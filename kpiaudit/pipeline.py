@@ -25,9 +25,11 @@ from kpiaudit.errors import ExportError
 from kpiaudit.explanation.selection import conversation_named, with_witness
 from kpiaudit.exports.containers import is_plain
 from kpiaudit.exports.discovery import discover
+from kpiaudit.groupings import read_for, spread, with_derived
 from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
+from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
-from kpiaudit.schema import INSTANT, LABEL, METRICS, NONE
+from kpiaudit.schema import INSTANT, LABEL, METRICS
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
@@ -214,7 +216,7 @@ def wanted_dimensions(request: Request) -> frozenset[str]:
         names |= set(sla.when) | set(sla.goal_by)
     for exclusion in settings.exclusions:
         names |= set(exclusion.when)
-    return frozenset("tags" if name == "tag" else name for name in names)
+    return read_for(names)
 
 
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:
@@ -260,6 +262,13 @@ def audit_of(reading: Reading, request: Request) -> Audit:
         described = restarted(
             described, clocks, reading.ordered, slas=settings.slas, teams=settings.teams
         )
+    described = with_derived(
+        described,
+        {name for by in request.by for name in by},
+        at="started_at",
+        zone=settings.time_zone or "UTC",
+        teams=settings.teams,
+    )
     described = with_as_of(described, reading.as_of)
     described = started_between(described, request.since, request.until)
     request.progress("judging")
@@ -324,7 +333,7 @@ def collect_summaries(audited: Audit) -> Summaries:
     plans: list[pl.LazyFrame] = []
     for part, same in zip(audited.judged, alike, strict=True):
         plans += [summarize(part.lazy()), worst_breaches(part.lazy(), request.top)]
-        plans += [summarize(part.lazy(), by) for by in tables if same[by] is None]
+        plans += [summarize(spread(part.lazy(), by), by) for by in tables if same[by] is None]
     collected = iter(pl.collect_all(plans))
     totals: list[pl.DataFrame] = []
     worst: list[pl.DataFrame] = []
@@ -347,9 +356,7 @@ def shared_values(judged: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.Exp
     """Return the one value each dimension has in every clock, so that its only group is the total."""
     same: dict[str, pl.Expr] = {}
     for name in by:
-        values = judged[name].unique()
-        if len(values) != 1:
+        if name == "tag" or len(values := judged[name].unique()) != 1:
             return None
-        value = values.cast(pl.String)[0]
-        same[name] = pl.lit(NONE if value is None else value)
+        same[name] = pl.lit(values.to_frame().select(label(name))[name][0])
     return same

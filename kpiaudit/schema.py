@@ -87,6 +87,12 @@ DIMENSIONS: Final = (
 )  # fmt: skip
 """What a result may be grouped by."""
 
+TIMES: Final = ("hour", "weekday", "day", "week", "month")
+"""When it began, on the clocks of the report's zone."""
+
+GROUPABLE: Final = (*DIMENSIONS, "tier", "tag", *TIMES)
+"""What `--by` accepts: `tier` is that of the team under `[teams]`; one of two tags counts under both."""
+
 MATCHABLE: Final = (
     "channel", "visibility", "platform", "system", "source", "priority", "team", "agent", "category",
     "tag",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from kpiaudit.schema import NONE
+from kpiaudit.local_time import in_order, label
 
 C = pl.col
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
@@ -66,11 +66,9 @@ def summarize(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
         judged.group_by(by)
         .agg(**counts)
         .join(answered.group_by(by).agg(**statistics), on=by, how="left", nulls_equal=True)
-        .with_columns(
-            C("n").fill_null(0), *(C(name).cast(pl.String).fill_null(NONE) for name in by)
-        )
+        .with_columns(C("n").fill_null(0), *(label(name).alias(name) for name in by))
         .select("sla", *by, *FIGURES)
-        .sort("sla", *by)
+        .sort("sla", *(in_order(name) for name in by))
     )
 
 

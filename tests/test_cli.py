@@ -14,8 +14,9 @@ import pytest
 from commands import HEADER, Ran, exchange, kpiaudit, messages
 
 from kpiaudit.cli import audits
-from kpiaudit.cli.words import DIMENSIONS
+from kpiaudit.cli.words import DIMENSIONS, GROUPABLE
 from kpiaudit.schema import DIMENSIONS as SCHEMA_DIMENSIONS
+from kpiaudit.schema import GROUPABLE as SCHEMA_GROUPABLE
 
 MISTAKES = """
 colour = "red"
@@ -758,3 +759,4 @@ def test_a_terminal_without_unicode_gets_plain_signs() -> None:
 
 def test_the_words_of_by_are_those_of_the_schema() -> None:
     assert DIMENSIONS == SCHEMA_DIMENSIONS
+    assert GROUPABLE == SCHEMA_GROUPABLE

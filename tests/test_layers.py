@@ -12,7 +12,7 @@ from kpiaudit.sources import NAMES
 
 VALUES = {
     "calendars.days", "definitions", "errors", "evidence.changes", "explanation.explained", "inert",
-    "report", "settings", "sources.base", "whatif.outlook",
+    "kpis", "kpis.catalogue", "report", "settings", "sources.base", "whatif.outlook",
 }  # fmt: skip
 READING = {"exports", "readers", "sources"}
 MAY_IMPORT = {

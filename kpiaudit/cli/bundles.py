@@ -15,7 +15,7 @@ import typer
 from kpiaudit import diagnostics
 from kpiaudit.cli.options import Common, Exports, option
 from kpiaudit.cli.outputs import check_target, one_of, write_file, write_out
-from kpiaudit.cli.words import DIMENSIONS
+from kpiaudit.cli.words import GROUPABLE
 from kpiaudit.errors import ExitCode, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def request_in(manifest: Manifest, exports: list[str], settings: Settings, *, na
         zone_named(settings.time_zone or "UTC")
     except (OverflowError, UsageError) as error:
         raise damaged(name, f"its options cannot be: {error}") from error
-    if odd := {dimension for by in asked.by for dimension in by} - set(DIMENSIONS):
+    if odd := {dimension for by in asked.by for dimension in by} - set(GROUPABLE):
         raise damaged(name, f"there is no dimension {min(odd)!r}")
     return Request(
         paths=tuple(exports),

@@ -100,15 +100,15 @@ def dimensions_of(given: list[str] | None) -> tuple[tuple[str, ...], ...]:
     """Return the tables to group by. Raises `UsageError` for an unknown dimension."""
     if not given:
         return DEFAULT_BY
-    from kpiaudit.cli.words import DIMENSIONS
+    from kpiaudit.cli.words import GROUPABLE
 
     tables = [tuple(name.strip() for name in text.split(",") if name.strip()) for text in given]
     for name in (name for table in tables for name in table):
-        if name not in DIMENSIONS:
+        if name not in GROUPABLE:
             raise UsageError(
-                f"no dimension is called {name!r}{nearest(name, DIMENSIONS)}",
+                f"no dimension is called {name!r}{nearest(name, GROUPABLE)}",
                 where="--by",
-                hint=f"choose from {', '.join(DIMENSIONS)}",
+                hint=f"choose from {', '.join(GROUPABLE)}",
             )
     return tuple(dict.fromkeys(table for table in tables if table))
 

@@ -7,3 +7,5 @@ from __future__ import annotations
 DIMENSIONS = (
     "channel", "visibility", "platform", "system", "source", "priority", "team", "agent", "category",
 )  # fmt: skip
+
+GROUPABLE = (*DIMENSIONS, "tier", "tag", "hour", "weekday", "day", "week", "month")

@@ -1,0 +1,248 @@
+"""The list of KPIs: what each is called, what it counts, what it needs and which way is better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Unit = Literal["share", "count", "seconds", "score", "money", "ratio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One KPI of the list."""
+
+    id: str
+    family: str
+    title: str
+    definition: str
+    unit: Unit
+    needs: tuple[str, ...]
+    """Words of NEEDS."""
+    better: Literal["higher", "lower"] | None
+    """None where neither is."""
+
+
+NEEDS: Final[Mapping[str, str]] = {
+    "inbound": "customer messages",
+    "category": "a category of conversations or messages",
+    "message_grain": "every message, not only the first reply and the solution",
+    "handle_time": "the working time the tool states",
+    "sentiment": "the tool's own sentiment, or the stars of reviews",
+    "rating": "ratings",
+    "status": "statuses",
+    "bot": "messages of bots",
+    "customer": "who the customer is",
+    "agent": "who the agent is",
+    "team": "the team or the agent",
+    "tier": "tier in [teams]",
+    "cost_per_hour": "cost_per_hour in [teams]",
+    "voice": "calls or chats",
+    "calendar": "a calendar",
+}
+"""What a KPI can need, in words."""
+
+OF_THE_POLICY: Final = frozenset({"tier", "cost_per_hour", "calendar"})
+"""Needs that a policy meets, not an export."""
+
+KPIS: Final[tuple[Kpi, ...]] = (
+    Kpi(
+        "adherence", "response", "Adherence",
+        "Clocks met / clocks met or breached, over every SLA.",
+        "share", ("inbound",), "higher",
+    ),
+    Kpi(
+        "inbound_messages", "volume", "Inbound messages",
+        "Messages customers sent; automated ones stand beside.",
+        "count", ("inbound",), None,
+    ),
+    Kpi(
+        "conversations", "volume", "Conversations",
+        "Conversations that began; those the team opened stand beside.",
+        "count", (), None,
+    ),
+    Kpi(
+        "messages_by_category", "volume", "Messages by category",
+        "Inbound messages of each category / inbound messages; the total is the share that has one.",
+        "share", ("inbound", "category"), None,
+    ),
+    Kpi(
+        "conversations_by_category", "volume", "Conversations by category",
+        "Conversations of each category / conversations; the total is the share that has one.",
+        "share", ("category",), None,
+    ),
+    Kpi(
+        "service_share", "volume", "Service share",
+        "Inbound messages that ask for service, neither marketing nor PR / those with a category.",
+        "share", ("inbound", "category"), None,
+    ),
+    Kpi(
+        "first_response", "response", "First response time",
+        "Median wait from the first customer message to the first human reply, around the clock.",
+        "seconds", ("inbound",), "lower",
+    ),
+    Kpi(
+        "average_response", "response", "Average response time",
+        "Mean over every wait a customer had for a reply, the first and all after it.",
+        "seconds", ("inbound", "message_grain"), "lower",
+    ),
+    Kpi(
+        "unanswered_rate", "response", "Unanswered",
+        "Conversations of customers nobody and no bot has answered / conversations of customers.",
+        "share", ("inbound",), "lower",
+    ),
+    Kpi(
+        "handle_time_average", "handling", "Handling time per conversation",
+        "Working time the tool states / conversations it states any for.",
+        "seconds", ("handle_time",), "lower",
+    ),
+    Kpi(
+        "handle_time_total", "handling", "Handling time in all",
+        "Sum of the working time the tool states.",
+        "seconds", ("handle_time",), None,
+    ),
+    Kpi(
+        "sentiment_share", "sentiment", "Positive sentiment",
+        "Customer messages that are positive / customer messages with a sentiment.",
+        "share", ("sentiment",), "higher",
+    ),
+    Kpi(
+        "sentiment_shift", "sentiment", "Sentiment shift",
+        "Mean of last less first sentiment (-1 to 1) of the conversations that have two.",
+        "score", ("sentiment",), "higher",
+    ),
+    Kpi(
+        "deflection_rate", "bots", "Deflection",
+        "Conversations a bot or the community ended without an agent, the customer not back within the "
+        "window / conversations of known customers whose window has passed.",
+        "share", ("inbound", "bot", "customer"), "higher",
+    ),
+    Kpi(
+        "containment_rate", "bots", "Containment",
+        "Conversations with a bot that no agent wrote in or was handed / conversations with a bot.",
+        "share", ("bot",), "higher",
+    ),
+    Kpi(
+        "resolution", "resolution", "Resolution time",
+        "Median time from the first customer message to the last solving, less pauses.",
+        "seconds", ("status",), "lower",
+    ),
+    Kpi(
+        "first_resolution", "resolution", "First resolution time",
+        "Median time from the first customer message to the first solving, less pauses.",
+        "seconds", ("status",), "lower",
+    ),
+    Kpi(
+        "resolution_rate", "resolution", "Resolved",
+        "Conversations that stand resolved / conversations that began.",
+        "share", ("status",), "higher",
+    ),
+    Kpi(
+        "backlog", "resolution", "Backlog",
+        "Conversations unresolved as of the end, or of the end of each day, week or month.",
+        "count", ("status",), "lower",
+    ),
+    Kpi(
+        "one_touch_rate", "resolution", "One-touch resolution",
+        "Resolved with exactly one human reply and not reopened within the window / resolved "
+        "conversations whose window has passed.",
+        "share", ("status",), "higher",
+    ),
+    Kpi(
+        "reopen_rate", "movement", "Reopened",
+        "Conversations reopened / conversations ever resolved.",
+        "share", ("status",), "lower",
+    ),
+    Kpi(
+        "reassignment_rate", "movement", "Reassigned",
+        "Conversations with more than one agent or team / conversations with any.",
+        "share", ("team",), "lower",
+    ),
+    Kpi(
+        "escalation_rate", "movement", "Escalated",
+        "Conversations that moved up a tier / conversations of teams with a tier.",
+        "share", ("tier", "team"), "lower",
+    ),
+    Kpi(
+        "csat", "satisfaction", "CSAT",
+        "Ratings of 70 % and more of the scale (4 of 5 stars) / ratings.",
+        "share", ("rating",), "higher",
+    ),
+    Kpi(
+        "csat_response_rate", "satisfaction", "CSAT response rate",
+        "Resolved conversations with a rating / conversations ever resolved.",
+        "share", ("rating", "status"), "higher",
+    ),
+    Kpi(
+        "abandonment_rate", "calls", "Abandoned",
+        "Calls and chats left before an answer / those offered; left within 5 s is neither.",
+        "share", ("voice",), "lower",
+    ),
+    Kpi(
+        "answer_speed", "calls", "Speed of answer",
+        "Mean wait of the calls and chats that were answered.",
+        "seconds", ("voice",), "lower",
+    ),
+    Kpi(
+        "replies_per_conversation", "cost", "Replies per conversation",
+        "Public human replies / conversations.",
+        "ratio", ("message_grain",), None,
+    ),
+    Kpi(
+        "messages_to_resolution", "resolution", "Messages to resolution",
+        "Mean number of messages of both sides until the last solving.",
+        "ratio", ("status", "message_grain"), "lower",
+    ),
+    Kpi(
+        "replies_per_hour", "cost", "Replies per active hour",
+        "Public human replies / hours in which their agent wrote anything.",
+        "ratio", ("agent", "message_grain"), "higher",
+    ),
+    Kpi(
+        "active_hour_share", "cost", "Active hours",
+        "Open hours in which an agent wrote / open hours between that agent's first and last: a stand-in "
+        "for utilization.",
+        "share", ("agent", "message_grain", "calendar"), "higher",
+    ),
+    Kpi(
+        "cost_per_conversation", "cost", "Cost per conversation",
+        "Cost per hour of the team x its agents' active hours / conversations they wrote in.",
+        "money", ("cost_per_hour", "agent", "message_grain"), "lower",
+    ),
+)  # fmt: skip
+"""Every KPI, in the order of a table that nothing else orders."""
+
+BY_ID: Final[Mapping[str, Kpi]] = {kpi.id: kpi for kpi in KPIS}
+IDS: Final = tuple(BY_ID)
+
+LEADING: Final[Mapping[str, tuple[str, ...]]] = {
+    "satisfaction": (
+        "adherence", "first_response", "csat", "sentiment_share", "unanswered_rate",
+        "resolution_rate",
+    ),
+    "cost": (
+        "cost_per_conversation", "deflection_rate", "handle_time_average", "active_hour_share",
+        "replies_per_hour", "replies_per_conversation",
+    ),
+    "balanced": (
+        "adherence", "first_response", "cost_per_conversation", "deflection_rate", "csat",
+        "handle_time_average",
+    ),
+}  # fmt: skip
+"""What a firm competes on to the KPIs that lead its report."""
+
+STAND_INS: Final = (
+    "first_response", "unanswered_rate", "conversations", "inbound_messages",
+    "replies_per_conversation", "resolution_rate", "reassignment_rate",
+)  # fmt: skip
+"""What takes the place of a leading KPI that cannot be computed, in this order."""
+
+ON_SCREEN: Final = 6
+"""Figures the first screen holds at most."""
+
+
+def ordered_for(competes_on: str) -> tuple[str, ...]:
+    """Return every id, those that lead under a value proposition first."""
+    lead = LEADING[competes_on]
+    return (*lead, *(name for name in IDS if name not in lead))
