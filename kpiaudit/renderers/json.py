@@ -12,7 +12,15 @@ from kpiaudit.inert import INVISIBLE
 from kpiaudit.renderers.text import iso, whole_seconds
 
 if TYPE_CHECKING:
-    from kpiaudit.report import Breach, Figures, Report, SlaResult
+    from kpiaudit.report import (
+        Breach,
+        Figures,
+        KpiResult,
+        ModelResult,
+        Report,
+        SlaResult,
+        Views,
+    )
     from kpiaudit.whatif.outlook import AtRisk
 
 _HIDDEN: Final = re.compile(f"(?!\n)[{INVISIBLE}]")
@@ -36,8 +44,9 @@ def render(report: Report) -> str:
             "value_proposition": asdict(report.promise),
             "definitions": report.definitions,
             "slas": [_sla(sla) for sla in report.slas],
-            "kpis": [],
-            "models": [],
+            "kpis": [_kpi(kpi) for kpi in report.kpis],
+            "models": [_model(model) for model in report.models],
+            "views": _views(report.views),
             "breach_count": report.breach_count,
             "breaches": [as_row(breach) for breach in report.breaches],
             **_reading(report),
@@ -108,6 +117,73 @@ def _sla(sla: SlaResult) -> dict[str, Any]:
             for group in sla.groups
         ],
     }
+
+
+def _kpi(kpi: KpiResult) -> dict[str, Any]:
+    kind = "at_least" if kpi.goal_is_floor else "at_most"
+    return {
+        "kpi": kpi.kpi,
+        "title": kpi.title,
+        "value": measured(kpi.value, kpi.unit),
+        "unit": kpi.unit,
+        "n": kpi.n,
+        "by": kpi.by,
+        "computable": kpi.computable,
+        "reason": kpi.reason,
+        "beside": {
+            name: measured(value, "seconds" if name.endswith("_seconds") else "")
+            for name, value in kpi.beside.items()
+        },
+        "goal": measured(kpi.goal, kpi.unit),
+        "goal_kind": None if kpi.goal is None else kind,
+        "verdict": kpi.verdict,
+        "allow_empty": kpi.allow_empty,
+    }
+
+
+def _model(model: ModelResult) -> dict[str, Any]:
+    claims = [
+        {**asdict(claim), "value": measured(claim.value, claim.unit)} for claim in model.claims
+    ]
+    return {"model": model.model, "team": model.team, "claims": claims}
+
+
+def _views(views: Views) -> dict[str, Any]:
+    return {
+        "trends": [
+            {
+                "sla": trend.sla,
+                "period": trend.period,
+                "goal": trend.goal,
+                "points": [
+                    {
+                        "start": point.start.isoformat(),
+                        "is_partial": point.is_partial,
+                        **figures(point.figures),
+                    }
+                    for point in trend.points
+                ],
+            }
+            for trend in views.trends
+        ],
+        "distributions": [
+            {
+                "sla": found.sla,
+                "target_seconds": whole_seconds(found.target_seconds),
+                "edges_seconds": [whole_seconds(edge) for edge in found.edges_seconds],
+                "counts": list(found.counts),
+            }
+            for found in views.distributions
+        ],
+        "hours_of_week": None if views.hours is None else asdict(views.hours),
+    }
+
+
+def measured(value: float | None, unit: str) -> float | None:
+    """Return a value as files carry it: seconds rounded up to integers, counts whole."""
+    if value is None or unit not in {"seconds", "count"}:
+        return value
+    return whole_seconds(value) if unit == "seconds" else round(value)
 
 
 def figures(values: Figures) -> dict[str, int | float | None]:
