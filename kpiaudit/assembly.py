@@ -24,13 +24,14 @@ from kpiaudit.report import (
     Verdict,
 )
 from kpiaudit.schema import STATUSES
+from kpiaudit.summary import figures_of
+from kpiaudit.views.chosen import views_of
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading, Summaries
     from kpiaudit.settings import Sla
 
 C = pl.col
-FIGURE_FIELDS = tuple(Figures.__dataclass_fields__)
 
 
 def assemble(audited: Audit, summaries: Summaries) -> Report:
@@ -74,6 +75,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         integrity=integrity,
         rejects=rejects_listed(reading),
         problems=problems_of(audited, share=share, slas=slas),
+        views=views_of(audited, summaries),
     )
 
 
@@ -140,16 +142,6 @@ def calls_of(audited: Audit) -> dict[str, tuple[int, int]]:
     abandoned = (C("stop_reason") == "abandoned").sum()
     counts = calls.group_by(C("sla").cast(pl.String)).agg(pl.len(), abandoned.alias("abandoned"))
     return {name: (count, lost) for name, count, lost in counts.iter_rows()}
-
-
-def figures_of(row: dict[str, Any]) -> Figures:
-    """Return a summary row as Figures; an absent one is all zero."""
-    decided = row.get("met", 0) + row.get("breached", 0)
-    values: dict[str, Any] = {
-        name: row.get(name, None if name.endswith("_seconds") else 0) for name in FIGURE_FIELDS
-    }
-    values["adherence"] = row["met"] / decided if decided else None
-    return Figures(**values)
 
 
 def verdict_of(sla: Sla, figures: Figures) -> Verdict:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kpiaudit.clocks import Clocks
     from kpiaudit.errors import ExportError
     from kpiaudit.messages import Gathered
+    from kpiaudit.report import Period
     from kpiaudit.settings import Settings
     from kpiaudit.sources.base import Found
 
@@ -54,6 +55,10 @@ class Request:
     """Tell exports of one name apart by the folders in which they differ, not by the whole path."""
     asked: Mapping[Path, Popen[bytes]] = field(default_factory=dict)
     """Processes that look at large CSVs already (`sources.evenness`)."""
+    views: frozenset[str] = frozenset()
+    """What is computed only where it is shown: `trend`, `distribution`, `staffing`, `models`."""
+    period: Period | None = None
+    """What trends are told by; None chooses by the span of the data."""
     progress: Progress = field(default=lambda _: None)
 
     def with_all_clocks(self, dimensions: frozenset[str]) -> Request:
@@ -114,3 +119,5 @@ class Summaries:
     totals: pl.DataFrame
     groups: tuple[tuple[tuple[str, ...], pl.DataFrame], ...]
     breaches: pl.DataFrame
+    periods: tuple[pl.DataFrame, ...] = ()
+    """Per SLA its clocks by period (`views.trends`), where trends are asked for."""

@@ -33,6 +33,8 @@ from kpiaudit.schema import INSTANT, LABEL, METRICS
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
+from kpiaudit.views.chosen import trend_period
+from kpiaudit.views.trends import by_period
 
 if TYPE_CHECKING:
     from kpiaudit.settings import Settings
@@ -334,7 +336,10 @@ def collect_summaries(audited: Audit) -> Summaries:
     for part, same in zip(audited.judged, alike, strict=True):
         plans += [summarize(part.lazy()), worst_breaches(part.lazy(), request.top)]
         plans += [summarize(spread(part.lazy(), by), by) for by in tables if same[by] is None]
-    collected = iter(pl.collect_all(plans))
+    period = trend_period(audited)
+    zone = request.settings.time_zone or "UTC"
+    trends = [by_period(part, period, zone) for part in audited.judged] if period else []
+    collected = iter(pl.collect_all([*plans, *trends]))
     totals: list[pl.DataFrame] = []
     worst: list[pl.DataFrame] = []
     groups: dict[tuple[str, ...], list[pl.DataFrame]] = {by: [] for by in tables}
@@ -349,6 +354,7 @@ def collect_summaries(audited: Audit) -> Summaries:
         pl.concat(totals),
         tuple((by, pl.concat(groups[by], how="diagonal")) for by in tables),
         worst_breaches(audited.completed(worst), request.top),
+        tuple(collected),
     )
 
 

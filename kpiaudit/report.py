@@ -13,6 +13,7 @@ from typing import Literal
 SCHEMA_VERSION = 1
 
 Verdict = Literal["pass", "fail", "no_data"]
+Period = Literal["day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +252,17 @@ class Trend:
     """An SLA's figures period by period, of the clocks that began in each; empty periods included."""
 
     sla: str
-    period: Literal["day", "week", "month"]
+    period: Period
     goal: float
     points: tuple[TrendPoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """How long the decided clocks of an SLA took: counts between edges, the last without an upper end."""
+    """How long the decided clocks of an SLA took: counts between edges, the last without an upper end.
+
+    A wait of exactly an edge is counted below it: equal is met, and the target is one of the edges.
+    """
 
     sla: str
     target_seconds: float
@@ -281,7 +285,7 @@ class HoursOfWeek:
     decided: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """SLA to its met and breached clocks, by the same hour."""
     backlog: tuple[float, ...] = ()
-    """Mean number of conversations waiting for us at the start of the hour."""
+    """Mean number of conversations waiting for us at the start of the hour; 0 where no such hour is."""
 
 
 @dataclass(frozen=True, slots=True)

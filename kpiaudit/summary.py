@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
 from kpiaudit.local_time import in_order, label
+from kpiaudit.report import Figures
 
 C = pl.col
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
@@ -20,6 +21,7 @@ FIGURES = (
 
 ANSWERS = ("reply", "resolved", "status", "bot")
 """What a clock in the statistics was stopped by."""
+FIGURE_FIELDS = tuple(Figures.__dataclass_fields__)
 
 
 def summarize(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
@@ -82,3 +84,13 @@ def worst_breaches(judged: Frame, top: int) -> Frame:
         )
         .head(top)
     )
+
+
+def figures_of(row: dict[str, Any]) -> Figures:
+    """Return a summary row as Figures; an absent one is all zero."""
+    decided = row.get("met", 0) + row.get("breached", 0)
+    values: dict[str, Any] = {
+        name: row.get(name, None if name.endswith("_seconds") else 0) for name in FIGURE_FIELDS
+    }
+    values["adherence"] = row["met"] / decided if decided else None
+    return Figures(**values)

@@ -59,6 +59,7 @@ OTHERS = {
     "ledger": "pipeline",
     "quality": "pipeline",
     "tables": "pipeline",
+    "views.chosen": "pipeline",
     "whatif": "pipeline",
     "whatif.supposed": "stages",
     "zones": "schema",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,21 +14,36 @@ from kpiaudit import diagnostics
 from kpiaudit.cli.bundles import evidence_target, write_evidence
 from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, write_out, write_text
+from kpiaudit.cli.words import PERIODS, VIEWS
 from kpiaudit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
-    from kpiaudit.report import Report
+    from kpiaudit.report import Period, Report
 
 REPORT_FORMATS = ("text", "json", "csv")
 CHECK_FORMATS = ("text", "json")
 FAIL_ON = ("fail", "warn", "never")
+SHOWS_ALL = frozenset({"html", "json", "md", "xlsx"})
+"""Kinds of output that hold every view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which views a run is to compute, and what its trends are told by."""
+
+    views: frozenset[str] = frozenset()
+    period: Period | None = None
+
+
+NO_VIEW = Shown()
 
 
 @with_common
 def report(
     exports: Exports,
     common: Common,
+    *,
     output: Outputs = None,
     format: Annotated[  # noqa: A002
         str, option("--format", env="KPIAUDIT_FORMAT", help="text, json or csv on stdout.")
@@ -36,6 +51,14 @@ def report(
     evidence: Annotated[
         str | None,
         option("--evidence", metavar="FILE.zip", help="Write what `verify` proves the figures by."),
+    ] = None,
+    view: Annotated[
+        list[str] | None,
+        option("--view", metavar="VIEW,...", help=f"Show these too: {', '.join(VIEWS)}."),
+    ] = None,
+    period: Annotated[
+        str | None,
+        option("--period", help="Trends by day, week or month; else by the span of the data."),
     ] = None,
 ) -> None:
     """Print the audit: the promise and its verdict, every SLA, who and what missed it.
@@ -45,9 +68,13 @@ def report(
     Ends with 0 whatever the verdict; `check` is the gate.
     """
     one_of(format, REPORT_FORMATS, option="--format")
+    if period is not None:
+        one_of(period, PERIODS, option="--period")
     targets = targets_of(output, exports)
+    views = views_named(view) | views_of_kinds([format, *(kind for kind, _ in targets)])
     bundle = evidence_target(evidence, exports, targets) if evidence else None
-    result, audited = run_audit(exports, common, evidence=bundle is not None)
+    asked = Shown(views, cast("Period | None", period))
+    result, audited = run_audit(exports, common, evidence=bundle is not None, shown=asked)
     write_outputs(result, targets)
     if bundle is not None:
         policy = policy_used(exports, common)
@@ -95,7 +122,8 @@ def check(
     one_of(fail_on, FAIL_ON, option="--fail-on")
     targets = targets_of(output, exports)
     goal = None if fail_under is None else fail_under / 100
-    result, _ = run_audit(exports, common, fail_under=goal)
+    shown = Shown(views_of_kinds([format, *(kind for kind, _ in targets)]))
+    result, _ = run_audit(exports, common, fail_under=goal, shown=shown)
     write_outputs(result, targets)
     if format == "text":
         from kpiaudit.renderers.terminal import render_check
@@ -115,6 +143,7 @@ def run_audit(
     fail_under: float | None = None,
     evidence: bool = False,
     inspection: bool = False,
+    shown: Shown = NO_VIEW,
 ) -> tuple[Report, Audit]:
     """Return the report of an audit and the frames behind it; its problems go to stderr.
 
@@ -132,6 +161,7 @@ def run_audit(
     Thread(target=import_module, args=("kpiaudit.renderers.terminal",), daemon=True).start()
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
+        request = replace(request, views=shown.views, period=shown.period)
         if evidence:
             from kpiaudit.ledger import DIMENSIONS
 
@@ -146,6 +176,17 @@ def run_audit(
     if not common.quiet:
         diagnostics.warn(result.problems, verbose=common.verbose)
     return result, audited
+
+
+def views_named(given: list[str] | None) -> frozenset[str]:
+    """Return the views of `--view`, repeated or joined by commas. Raises `UsageError`."""
+    names = [name.strip() for text in given or () for name in text.split(",") if name.strip()]
+    return frozenset(one_of(name, VIEWS, option="--view") for name in names)
+
+
+def views_of_kinds(kinds: list[str]) -> frozenset[str]:
+    """Return the views that outputs of these kinds hold: all or none."""
+    return frozenset(VIEWS) if SHOWS_ALL.intersection(kinds) else frozenset()
 
 
 def policy_used(exports: list[str], common: Common) -> Path | None:

@@ -24,6 +24,7 @@ from kpiaudit.calendars.closures import holiday_dates, holiday_source
 from kpiaudit.evidence.bundle import CLOCKS, MANIFEST, POLICY, REJECTS, REPORT
 from kpiaudit.findings import export_results, not_read
 from kpiaudit.ledger import clock_rows
+from kpiaudit.report import Views
 from kpiaudit.tables import as_text, csv_text, guarded
 from kpiaudit.zones import load_zone
 
@@ -230,7 +231,8 @@ def rejects_text(reading: Reading) -> bytes:
 
 
 def portable_report(report: Report, reading: Reading) -> Report:
-    """Return a report without the machine's folders, rejected values and our own files among the inputs.
+    """Return a report without the machine's folders, rejected values and our own files among the inputs,
+    and without views: a bundle proves figures.
 
     A file that was not read is named without what its first bytes are.
     """
@@ -245,6 +247,7 @@ def portable_report(report: Report, reading: Reading) -> Report:
         ignored=tuple(file for file in report.ignored if file.reason != OURS),
         rejects=tuple(replace(reject, value=None) for reject in report.rejects),
         problems=tuple(told.get(problem, problem) for problem in report.problems),
+        views=Views(),
     )
 
 

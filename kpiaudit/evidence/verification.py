@@ -27,8 +27,9 @@ from kpiaudit.evidence.contents import BUNDLE_VERSION, Input, Manifest, clock_ch
 
 KEY: Final = ("system", "conversation_id", "metric", "ordinal", "sla")
 MAX_TABLE: Final = 1 << 31
-OURS: Final = frozenset({"ignored", "kpiaudit_version"})
-"""Parts of a report that change nothing: what was not read on purpose, and by whom it was written."""
+OURS: Final = frozenset({"ignored", "kpiaudit_version", "views"})
+"""Parts of a report that change nothing: what was not read on purpose, by whom it was written, and what
+is shown beside the figures."""
 APART: Final = OURS | {"breaches", "definitions", "exports", "problems", "rejects"}
 """Parts of a report that differ when clocks, inputs, rejects or settings do."""
 

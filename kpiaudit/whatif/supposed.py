@@ -18,6 +18,7 @@ import polars as pl
 
 from kpiaudit.adherence import CONTRACT, judge_one
 from kpiaudit.calendars.business_time import compile_calendar
+from kpiaudit.views.hours import HOURS_A_DAY, by_hour_of_week
 from kpiaudit.whatif.outlook import Block, Edge, Point, Week
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 C = pl.col
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
-HOURS_A_DAY = 24
-HOURS_A_WEEK = 7 * HOURS_A_DAY
 EITHER_SIDE = 4
 LADDER = tuple(
     [timedelta(seconds=n) for n in (1, 2, 5, 10, 15, 30)]
@@ -119,11 +118,7 @@ def ladder(target: timedelta) -> tuple[timedelta, ...]:
 def week_of(breached: pl.DataFrame, edge: Edge, *, needed: int, time_zone: str) -> Week:
     """Return breaches by hour of the week, in the zone, and the hours that hold `needed` of them."""
     at = breached["started_at" if edge == "started" else "due_at"].drop_nulls()
-    local = at.dt.convert_time_zone(time_zone)
-    hours = (local.dt.weekday().cast(pl.Int64) - 1) * HOURS_A_DAY + local.dt.hour()
-    counted = hours.rename("hour").value_counts()
-    found = dict(zip(counted["hour"], counted["count"], strict=True))
-    by_hour = tuple(int(found.get(hour, 0)) for hour in range(HOURS_A_WEEK))
+    by_hour = by_hour_of_week(at, time_zone)
     return Week(edge, by_hour, blocks_of(by_hour, fewest_hours(by_hour, needed)))
 
 

@@ -1,0 +1,100 @@
+"""The views of an audit: trends, distributions, hours of the week, each only where it was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kpiaudit.report import Views
+from kpiaudit.views.distributions import distribution_of
+from kpiaudit.views.hours import hours_of_week
+from kpiaudit.views.trends import covered_by, period_for, trend_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from kpiaudit.audit import Audit, Summaries
+    from kpiaudit.report import HoursOfWeek, Period, Trend
+    from kpiaudit.views.trends import Covered
+
+C = pl.col
+
+
+def views_of(audited: Audit, summaries: Summaries) -> Views:
+    """Return the views an audit was asked for; the others are empty."""
+    asked, slas = audited.request.views, audited.request.settings.slas
+    return Views(
+        trends=trends(audited, summaries) if "trend" in asked else (),
+        distributions=tuple(
+            distribution_of(part, sla=sla.name, target=sla.target)
+            for part, sla in zip(audited.judged, slas, strict=True)
+            if "distribution" in asked
+        ),
+        hours=hours(audited) if "staffing" in asked else None,
+    )
+
+
+def trend_period(audited: Audit) -> Period | None:
+    """Return what trends are told by; None where none is asked for."""
+    if "trend" not in audited.request.views:
+        return None
+    if audited.request.period is not None:
+        return audited.request.period
+    covered = covered_of(audited, first_events(audited), audited.reading.as_of)
+    return period_for(covered) if covered else "day"
+
+
+def trends(audited: Audit, summaries: Summaries) -> tuple[Trend, ...]:
+    """Return the trend of every SLA, over what the exports of its systems tell of."""
+    settings = audited.request.settings
+    period, first = trend_period(audited) or "day", first_events(audited)
+    found = []
+    for sla, part, summary in zip(settings.slas, audited.judged, summaries.periods, strict=True):
+        systems = part["system"].unique().cast(pl.String).to_list()
+        found.append(
+            trend_of(
+                summary,
+                covered_of(audited, first, systems or first),
+                sla=sla.name,
+                goal=sla.goal,
+                period=period,
+                time_zone=settings.time_zone or "UTC",
+            )
+        )
+    return tuple(found)
+
+
+def hours(audited: Audit) -> HoursOfWeek:
+    """Return the hours of the week of all exports together."""
+    settings = audited.request.settings
+    names = [sla.name for sla in settings.slas]
+    return hours_of_week(
+        audited.reading.ordered,
+        dict(zip(names, audited.judged, strict=True)),
+        covered_of(audited, first_events(audited), audited.reading.as_of),
+        definitions=settings.definitions,
+        as_of=audited.reading.as_of,
+        time_zone=settings.time_zone or "UTC",
+    )
+
+
+def first_events(audited: Audit) -> dict[str, datetime]:
+    """Return each system's first event."""
+    found = audited.reading.ordered.group_by("system").agg(C("sent_at").min())
+    return dict(zip(found["system"].cast(pl.String), found["sent_at"], strict=True))
+
+
+def covered_of(
+    audited: Audit, first: dict[str, datetime], systems: Iterable[str]
+) -> Covered | None:
+    """Return what the exports of some systems tell of within `--since` and `--until`."""
+    request = audited.request
+    return covered_by(
+        first,
+        audited.reading.as_of,
+        systems=systems,
+        since=request.since,
+        until=request.until,
+    )
