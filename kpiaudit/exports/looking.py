@@ -24,6 +24,8 @@ LONGEST_RECORD = 1 << 23
 MAX_COLUMNS = 2_000
 CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3,}")
 PAGE_LIST = re.compile(r'"([^"\\]+)"\s*:\s*\[\s*(?=\{)')
+OWN_IDS = frozenset({"id", "ContactId", "conversationId", "kpiaudit_version"})
+"""Keys of an object that is a record, and no page of records, whatever lists it has."""
 HAL_LISTS = "_embedded"
 """Where a page of HAL, a JSON dialect, keeps its records."""
 
@@ -196,7 +198,7 @@ def first_record(text: str, *, suffix: str) -> tuple[str, FileKind, dict[str, An
 
 def page_key(page: dict[str, Any]) -> str | None:
     """Return the key of the one list of records of a page object; None when it is a record itself."""
-    if "id" in page or "kpiaudit_version" in page:
+    if OWN_IDS & page.keys():
         return None
     lists = [
         key

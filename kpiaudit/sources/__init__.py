@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
 NAMES = (
+    "amazon_connect_ctr",
     "chatwoot_json",
     "freshdesk_csv",
     "freshdesk_json",
