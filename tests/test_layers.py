@@ -11,7 +11,7 @@ from imports import called, imported, modules, ours, reached
 from kpiaudit.sources import NAMES
 
 VALUES = {
-    "calendars.days", "definitions", "errors", "evidence.changes", "explanation.explained", "inert",
+    "calendars.days", "comparison.compared", "definitions", "errors", "evidence.changes", "explanation.explained", "inert",
     "kpis", "kpis.catalogue", "report", "settings", "sources.base", "whatif.outlook",
 }  # fmt: skip
 READING = {"exports", "readers", "sources"}
@@ -48,6 +48,7 @@ OTHERS = {
     "audit": "pipeline",
     "calendars.almanac": "pipeline",
     "calendars.closures": "schema",
+    "comparison.contrasts": "pipeline",
     "decoding": "readers",
     "diagnostics": "cli",
     "disagreements": "pipeline",

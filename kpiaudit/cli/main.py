@@ -14,6 +14,7 @@ from kpiaudit.cli import (
     audits,
     bundles,
     calendars,
+    compares,
     configs,
     definitions,
     explains,
@@ -44,6 +45,7 @@ app.command("inspect")(looks.inspect)
 app.command("clocks")(files.clocks)
 app.command("breaches")(whatifs.breaches)
 app.command("whatif")(whatifs.whatif)
+app.command("compare")(compares.compare)
 app.command("explain")(explains.explain)
 app.command("definitions")(definitions.definitions)
 app.command("verify")(bundles.verify)
