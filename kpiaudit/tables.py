@@ -15,7 +15,10 @@ KINDS = ("csv", "ndjson", "parquet")
 def write_table(frame: pl.DataFrame, path: Path, kind: str) -> None:
     """Write `frame` as `kind`; Parquet keeps its types. Raises `OSError` when the disk will not have it."""
     if kind == "parquet":
-        frame.write_parquet(path)
+        try:
+            frame.write_parquet(path)
+        except pl.exceptions.ComputeError as error:  # what polars makes of a full disk here
+            raise OSError(f"not all of it could be stored ({error})") from error
     elif kind == "ndjson":
         as_text(frame).write_ndjson(path)
     else:

@@ -13,7 +13,7 @@ import typer
 from kpiaudit import diagnostics
 from kpiaudit.cli.bundles import evidence_target, write_evidence
 from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
-from kpiaudit.cli.outputs import check_target, one_of, show, write_out, write_text
+from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_files, write_out
 from kpiaudit.cli.words import PERIODS, VIEWS
 from kpiaudit.errors import ExitCode, UsageError
 
@@ -208,11 +208,10 @@ def targets_of(output: list[str] | None, exports: list[str]) -> list[tuple[str, 
 
 
 def write_outputs(result: Report, targets: list[tuple[str, Path]]) -> None:
-    """Write every output file."""
+    """Write every output file, or none."""
     from kpiaudit.renderers import load
 
-    for kind, path in targets:
-        write_text(path, load(kind).render(result))
+    write_files([(path, text_writer(load(kind).render(result))) for kind, path in targets])
 
 
 def report_code(result: Report) -> ExitCode:

@@ -9,7 +9,7 @@ import typer
 
 from kpiaudit import diagnostics
 from kpiaudit.cli.options import Common, Exports, option, with_common
-from kpiaudit.cli.outputs import check_target, write_file, write_out
+from kpiaudit.cli.outputs import check_target, on_screen, write_file, write_out
 from kpiaudit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def deliver(rows: pl.DataFrame, target: tuple[str, Path] | None) -> None:
     from kpiaudit.tables import csv_text, write_table
 
     if target is None:
-        write_out(csv_text(rows))
+        write_out(on_screen(csv_text(rows)))
         return
     kind, path = target
     write_file(path, lambda part: write_table(rows, part, kind))

@@ -9,12 +9,16 @@ import tempfile
 from collections.abc import Callable, Sequence
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from kpiaudit.errors import OutputError, UsageError, nearest
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+Write = Callable[[Path], None]
+"""Fills a file that is there, empty; raises `OSError`."""
 
 
 def write_out(text: str) -> None:
@@ -39,6 +43,13 @@ def write_out(text: str) -> None:
     except OSError as error:
         silence_stdout()
         raise OutputError(f"cannot be written: {error.strerror}", where="stdout") from error
+
+
+def on_screen(text: str) -> str:
+    """Return data as it is for a pipe or a file; on a terminal with what acts or hides made visible."""
+    from kpiaudit.inert import safe
+
+    return safe(text, keep="\n\t") if sys.stdout is not None and sys.stdout.isatty() else text
 
 
 def silence_stdout() -> None:
@@ -75,15 +86,20 @@ def check_target(target: str, exports: Sequence[str]) -> Path:
     path = Path(target)
     if path.is_dir():
         raise OutputError("is a folder", where=target, hint="name a file in it")
-    if not path.parent.is_dir():
+    folder = path.resolve().parent
+    if not folder.is_dir():
         raise OutputError(
             "cannot be written: its folder is not there",
             where=target,
             hint=f"make {path.parent.as_posix()} first",
         )
-    if not os.access(path.parent, os.W_OK):
+    if path.exists() and not path.is_file():
+        raise OutputError("is no regular file", where=target, hint="name another")
+    if not os.access(folder, os.W_OK):
         raise OutputError("cannot be written: its folder may not be written to", where=target)
     if path.is_file():
+        if not os.access(path, os.W_OK):
+            raise OutputError("cannot be written: it is read-only", where=target)
         refuse_input(path, target, exports)
     return path
 
@@ -94,30 +110,58 @@ def refuse_input(path: Path, target: str, exports: Sequence[str]) -> None:
     from kpiaudit.report import Ignored
 
     for found, name, is_named in walk(exports):
-        if found.resolve() != path.resolve():
+        if not is_same(found, path):
             continue
         held = [seen for seen, _ in look_inside(found, name, is_named=is_named)]
         if not all(isinstance(seen, Ignored) for seen in held):
             raise OutputError("is one of the exports", where=target, hint="write somewhere else")
 
 
-def write_file(path: Path, write: Callable[[Path], None]) -> None:
+def is_same(one: Path, other: Path) -> bool:
+    """Return whether two names are one file, by whatever link or spelling."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def write_file(path: Path, write: Write) -> None:
     """Let `write` fill a file beside `path` and put it in its place: whole, or the old one stays.
 
     Raises `OutputError` when the disk or the folder will not have it.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    part = Path(name)
+    write_files([(path, write)])
+
+
+def write_files(targets: Sequence[tuple[Path, Write]]) -> None:
+    """Write several files as `write_file` does: each is put in its place once all are whole.
+
+    A name that is a link stays one; a file keeps its permissions.
+    """
+    parts: list[tuple[Path, Path]] = []
+    path = Path()
     try:
-        write(part)
-        part.chmod(0o666 & ~umask())
-        part.replace(path)
+        for path, write in targets:
+            final = path.resolve()
+            handle, name = tempfile.mkstemp(
+                dir=final.parent, prefix=f".{final.name[:100]}.", suffix=".part"
+            )
+            os.close(handle)
+            part = Path(name)
+            parts.append((part, final))
+            write(part)
+            part.chmod(S_IMODE(final.stat().st_mode) if final.exists() else 0o666 & ~umask())
+            with part.open("rb+") as stream:
+                os.fsync(stream.fileno())
+        for part, path in parts:
+            part.replace(path)
     except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        reason = error.strerror or str(error)
+        raise OutputError(f"cannot be written: {reason}", where=str(path)) from error
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        for part, _ in parts:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def umask() -> int:
@@ -129,8 +173,13 @@ def umask() -> int:
 
 def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8, its line ends as they are, whole or not at all."""
+    write_file(path, text_writer(text))
+
+
+def text_writer(text: str) -> Write:
+    """Return what writes text as UTF-8, its line ends as they are."""
 
     def write(part: Path) -> None:
         part.write_bytes(text.encode())
 
-    write_file(path, write)
+    return write
