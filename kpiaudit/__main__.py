@@ -7,12 +7,18 @@ import sys
 
 from kpiaudit import __version__
 
+KEEP_PAGES = "dirty_decay_ms:10000,muzzy_decay_ms:10000"
+"""For polars' allocator: pages freed by one step serve the next one instead of going back to the system, a
+tenth of a report's time. Read when polars is loaded; what the environment says already stands.
+"""
+
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"kpiaudit {__version__}\n")
         return
+    os.environ.setdefault("_RJEM_MALLOC_CONF", KEEP_PAGES)
     try:
         from kpiaudit.cli.main import run  # 80 ms
 

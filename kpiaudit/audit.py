@@ -54,7 +54,7 @@ class Request:
     portable: bool = False
     """Tell exports of one name apart by the folders in which they differ, not by the whole path."""
     asked: Mapping[Path, Popen[bytes]] = field(default_factory=dict)
-    """Processes that look at large CSVs already (`sources.evenness`)."""
+    """Processes that look at large CSVs already (`decoding.evenness`)."""
     views: frozenset[str] = frozenset()
     """What is computed only where it is shown: `trend`, `distribution`, `staffing`, `models`."""
     period: Period | None = None

@@ -13,7 +13,8 @@ import polars as pl
 
 from kpiaudit.decoding.columns import NUMBER, given, scan
 from kpiaudit.decoding.delimited import read_damaged
-from kpiaudit.decoding.evenness import contents, has_even_records
+from kpiaudit.decoding.even_records import has_even_records
+from kpiaudit.decoding.evenness import contents
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile

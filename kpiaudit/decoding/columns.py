@@ -16,7 +16,8 @@ import polars as pl
 
 from kpiaudit.decoding.cells import decoded
 from kpiaudit.decoding.delimited import REJECT, VALUE, read_damaged
-from kpiaudit.decoding.evenness import LARGE, UTF8, contents, has_even_records, is_even
+from kpiaudit.decoding.even_records import UTF8, has_even_records
+from kpiaudit.decoding.evenness import LARGE, contents, is_even
 from kpiaudit.exports.containers import is_plain, opened
 from kpiaudit.schema import DURATION, INSTANT
 
