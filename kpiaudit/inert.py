@@ -28,7 +28,11 @@ CELL_MOST: Final = 32_767
 """Characters (UTF-16 units) of a cell in an Excel workbook."""
 CUT: Final = " […]"
 
-_UNSAFE: Final = re.compile(f"[{INVISIBLE}]")
+AZURE_COMMAND: Final = r"(?<=#)#(?=\[|vso\[)"
+GITHUB_COMMAND: Final = r":(?=:[A-Za-z])"
+"""The sign that makes a line in the log of a CI system, or the rest of one, a command."""
+
+_UNSAFE: Final = re.compile(f"[{INVISIBLE}]|{AZURE_COMMAND}|{GITHUB_COMMAND}")
 _FORMULA: Final = re.compile(FORMULA)
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 _LINKED: Final = re.compile(
@@ -41,7 +45,9 @@ _LISTED: Final = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")
 
 
 def safe(text: str, *, keep: str = "") -> str:
-    r"""Return text in which nothing acts or hides: such characters appear as `\xNN` or `\uNNNN`."""
+    r"""Return text in which nothing acts or hides, in a terminal or in the log of a CI system: such
+    characters appear as `\xNN` or `\uNNNN`.
+    """
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _visible(found[0]), text)
 
 
@@ -59,12 +65,12 @@ def runs(text: str) -> bool:
 
 def csv_cell(text: str) -> str:
     """Return text no spreadsheet takes for a formula: an apostrophe goes before one."""
-    return (GUARD if runs(text) else "") + safe(text, keep="\t\n")
+    return (GUARD if runs(text) else "") + safe(text, keep="\t\n:#")
 
 
 def sheet_cell(text: str) -> str:
     """Return text a cell of a workbook can hold; what is cut off is seen to be."""
-    shown = safe(text, keep="\t\n")
+    shown = safe(text, keep="\t\n:#")
     if len(shown.encode("utf-16-le")) <= 2 * CELL_MOST:
         return shown
     kept = shown.encode("utf-16-le")[: 2 * (CELL_MOST - len(CUT))]

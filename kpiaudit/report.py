@@ -14,6 +14,8 @@ SCHEMA_VERSION = 1
 
 Verdict = Literal["pass", "fail", "no_data"]
 Period = Literal["day", "week", "month"]
+GateState = Literal["pass", "warn", "fail", "held", "no_data", "empty"]
+"""`held`: under its goal, yet no worse than before; `empty`: without data, and that is no failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,36 @@ class KpiResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """One thing `check` passes or fails: an SLA, a group of one, or a KPI goal."""
+
+    kind: Literal["sla", "kpi"]
+    name: str
+    metric: str
+    """Of an SLA; `kpi_goal` of a KPI."""
+    by: dict[str, str]
+    state: GateState
+    value: float | None
+    """Adherence, or the KPI's value in its `unit`."""
+    unit: str
+    goal: float
+    goal_is_floor: bool = True
+    n: int = 0
+    """Decided clocks, or what the KPI counts."""
+    missed: int = 0
+    """Breached clocks."""
+    title: str = ""
+    reason: str | None = None
+    """Why there is no value."""
+    asked: tuple[object, ...] = ()
+    """What a figure of another report must share to be compared with this one."""
+    no_worse_than: float | None = None
+    """The bound an earlier report sets, tolerance included; None without one."""
+    baseline: str = ""
+    """The file of that report."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrendPoint:
     """One day, week or month of a trend."""
 
@@ -356,4 +388,6 @@ class Report:
     kpis: tuple[KpiResult, ...] = ()
     """Totals and the groups asked for, in the order the value proposition gives them."""
     models: tuple[ModelResult, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    """What `check` judged; empty until it has."""
     views: Views = Views()

@@ -156,7 +156,7 @@ TABLE = [
     (
         "check kept.csv --fail-under 101",
         2,
-        "error: invalid value for '--fail-under': 101.0 is not in the range 0<=x<=100",
+        "error: invalid value for '--fail-under' (env var: 'KPIAUDIT_FAIL_UNDER'): 101.0 is not in the range 0<=x<=100",
     ),
     ("check kept.csv --fail-on maybe", 2, "error: --fail-on: 'maybe' is none of its words"),
     ("report kept.csv --format jso", 2, "error: --format: 'jso' is none of its words; did you mean 'json'?"),

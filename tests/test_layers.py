@@ -12,7 +12,7 @@ from kpiaudit.sources import NAMES
 
 VALUES = {
     "calendars.days", "comparison.compared", "definitions", "errors", "evidence.changes", "explanation.explained", "inert",
-    "kpis", "kpis.catalogue", "report", "settings", "sources.base", "whatif.outlook",
+    "gates", "kpis", "kpis.catalogue", "report", "settings", "sources.base", "whatif.outlook",
 }  # fmt: skip
 READING = {"exports", "readers", "sources"}
 MAY_IMPORT = {

@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from kpiaudit import diagnostics
+from kpiaudit.cli.baselines import (
+    FailOnOption,
+    FailUnder,
+    NoWorseThan,
+    Tolerance,
+    add_step_summary,
+    baseline_in,
+)
 from kpiaudit.cli.bundles import evidence_target, write_evidence
 from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_files, write_out
@@ -19,10 +27,11 @@ from kpiaudit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
+    from kpiaudit.gates import FailOn
     from kpiaudit.report import Period, Report
 
 REPORT_FORMATS = ("text", "json", "csv")
-CHECK_FORMATS = ("text", "json")
+CHECK_FORMATS = ("text", "json", "junit", "github")
 FAIL_ON = ("fail", "warn", "never")
 SHOWS_ALL = frozenset({"html", "json", "md", "xlsx"})
 """Kinds of output that hold every view."""
@@ -97,33 +106,33 @@ def report(
 def check(
     exports: Exports,
     common: Common,
+    *,
     output: Outputs = None,
     format: Annotated[  # noqa: A002
-        str, option("--format", env="KPIAUDIT_FORMAT", help="text or json on stdout.")
+        str,
+        option("--format", env="KPIAUDIT_FORMAT", help="text, json, junit or github on stdout."),
     ] = "text",
-    fail_under: Annotated[
-        float | None,
-        typer.Option(
-            "--fail-under",
-            metavar="PCT",
-            min=0,
-            max=100,
-            help="Replace every SLA's goal.",
-            show_default=False,
-        ),
-    ] = None,
-    fail_on: Annotated[str, typer.Option("--fail-on", help="fail, warn or never.")] = "fail",
+    fail_under: FailUnder = None,
+    fail_on: FailOnOption = "fail",
+    no_worse_than: NoWorseThan = None,
+    tolerance: Tolerance = 1.0,
 ) -> None:
     """Judge the same audit as a gate: the exit code says whether the promise was kept.
 
-    Example: kpiaudit check exports/ --fail-under 90
+    Example: kpiaudit check exports/ --fail-under 90 -o junit=kpiaudit.xml
+
+    Exit codes: 0 kept, 1 a goal missed, 2 could not run, 3 internal error, 4 nothing to judge.
     """
     one_of(format, CHECK_FORMATS, option="--format")
     one_of(fail_on, FAIL_ON, option="--fail-on")
     targets = targets_of(output, exports)
     goal = None if fail_under is None else fail_under / 100
     shown = Shown(views_of_kinds([format, *(kind for kind, _ in targets)]))
-    result, _ = run_audit(exports, common, fail_under=goal, shown=shown)
+    before = baseline_in(no_worse_than, tolerance / 100) if no_worse_than else None
+    audited, _ = run_audit(exports, common, fail_under=goal, shown=shown)
+    from kpiaudit.gates import judged
+
+    result = judged(audited, fail_on=cast("FailOn", fail_on), baseline=before)
     write_outputs(result, targets)
     if format == "text":
         from kpiaudit.renderers.terminal import render_check
@@ -133,7 +142,9 @@ def check(
         from kpiaudit.renderers import load
 
         write_out(load(format).render(result))
-    raise typer.Exit(check_code(result, fail_on))
+    if format == "github":
+        add_step_summary(result)
+    raise typer.Exit(result.exit_code)
 
 
 def run_audit(
@@ -198,9 +209,10 @@ def policy_used(exports: list[str], common: Common) -> Path | None:
 
 def targets_of(output: list[str] | None, exports: list[str]) -> list[tuple[str, Path]]:
     """Return (kind, path) of every `-o`, checked before any work is done. Raises `KpiauditError`s."""
-    from kpiaudit.renderers import kind_of
+    from kpiaudit.renderers import asked_for
 
-    targets = [(kind_of(target), check_target(target, exports)) for target in output or ()]
+    asked = [asked_for(target) for target in output or ()]
+    targets = [(kind, check_target(path, exports)) for kind, path in asked]
     paths = [path.resolve() for _, path in targets]
     if len(set(paths)) < len(paths):
         raise UsageError("names one file twice", where="-o")
@@ -217,13 +229,3 @@ def write_outputs(result: Report, targets: list[tuple[str, Path]]) -> None:
 def report_code(result: Report) -> ExitCode:
     """Return 0 when something was read, 4 for nothing at all."""
     return ExitCode.KEPT if result.exports else ExitCode.NOTHING_TO_JUDGE
-
-
-def check_code(result: Report, fail_on: str) -> int:
-    """Return the gate's code: `warn` fails on warnings too, `never` turns a missed goal green."""
-    if result.exit_code == ExitCode.MISSED and fail_on == "never":
-        return ExitCode.KEPT
-    warned = any(sla.is_warning for sla in result.slas)
-    if result.exit_code == ExitCode.KEPT and fail_on == "warn" and warned:
-        return ExitCode.MISSED
-    return result.exit_code

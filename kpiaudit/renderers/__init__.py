@@ -21,9 +21,15 @@ FILE_KINDS: Final[dict[str, str]] = {
 }
 """Kind, which is also the suffix of its files, to the module that writes it."""
 
+GATE_KINDS: Final[dict[str, str]] = {
+    "junit": "kpiaudit.renderers.junit",
+    "github": "kpiaudit.renderers.github",
+}
+"""Kinds a CI system reads, named as `junit=FILE`: no suffix says them."""
+
 
 class FileRenderer(Protocol):
-    """What a module of `FILE_KINDS` offers."""
+    """What a module of `FILE_KINDS` or `GATE_KINDS` offers."""
 
     def render(self, report: Report) -> str:
         """Return the whole file."""
@@ -34,12 +40,26 @@ def load(kind: str) -> FileRenderer:
 
     Raises `UsageError` for a kind nobody writes.
     """
-    if kind not in FILE_KINDS:
+    kinds = FILE_KINDS | GATE_KINDS
+    if kind not in kinds:
         raise UsageError(
-            f"no renderer writes {kind!r}{nearest(kind, FILE_KINDS)}",
-            hint=f"choose one of: {', '.join(FILE_KINDS)}",
+            f"no renderer writes {kind!r}{nearest(kind, kinds)}",
+            hint=f"choose one of: {', '.join(kinds)}",
         )
-    return cast("FileRenderer", import_module(FILE_KINDS[kind]))
+    return cast("FileRenderer", import_module(kinds[kind]))
+
+
+def asked_for(target: str) -> tuple[str, str]:
+    """Return (kind, path) of what `-o` names: `junit=FILE`, or a path whose suffix says the kind.
+
+    Raises `UsageError` when neither does.
+    """
+    kind, equals, path = target.partition("=")
+    if equals and kind in FILE_KINDS | GATE_KINDS:
+        if not path:
+            raise UsageError("names no file", where=f"-o {target}", hint=f"write {kind}=FILE")
+        return kind, path
+    return kind_of(target), target
 
 
 def kind_of(path: str) -> str:
@@ -52,6 +72,7 @@ def kind_of(path: str) -> str:
         raise UsageError(
             "the suffix says no kind of output that can be written",
             where=path,
-            hint=f"end the name with one of: {', '.join('.' + name for name in FILE_KINDS)}",
+            hint=f"end the name with one of: {', '.join('.' + name for name in FILE_KINDS)}; "
+            "or write junit=FILE",
         )
     return kind

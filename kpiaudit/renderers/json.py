@@ -8,13 +8,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from kpiaudit.inert import INVISIBLE
+from kpiaudit.gates import gates_of
+from kpiaudit.inert import AZURE_COMMAND, INVISIBLE
 from kpiaudit.renderers.text import iso, whole_seconds
 
 if TYPE_CHECKING:
     from kpiaudit.report import (
         Breach,
         Figures,
+        Gate,
         KpiResult,
         ModelResult,
         Report,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     )
     from kpiaudit.whatif.outlook import AtRisk
 
-_HIDDEN: Final = re.compile(f"(?!\n)[{INVISIBLE}]")
+_HIDDEN: Final = re.compile(f"(?!\n)[{INVISIBLE}]|{AZURE_COMMAND}")
 
 
 def render(report: Report) -> str:
@@ -44,6 +46,7 @@ def render(report: Report) -> str:
             "value_proposition": asdict(report.promise),
             "definitions": report.definitions,
             "slas": [_sla(sla) for sla in report.slas],
+            "gates": [gate_row(gate) for gate in gates_of(report)],
             "kpis": [_kpi(kpi) for kpi in report.kpis],
             "models": [_model(model) for model in report.models],
             "views": _views(report.views),
@@ -186,6 +189,13 @@ def measured(value: float | None, unit: str) -> float | None:
     return whole_seconds(value) if unit == "seconds" else round(value)
 
 
+def gate_row(gate: Gate) -> dict[str, Any]:
+    """Return what `check` made of one SLA, group or KPI goal, under public names."""
+    kept = ("kind", "name", "by", "state", "value", "unit", "goal", "goal_is_floor", "n",
+            "no_worse_than", "baseline")  # fmt: skip
+    return {name: getattr(gate, name) for name in kept}
+
+
 def figures(values: Figures) -> dict[str, int | float | None]:
     """Return figures under their public names, seconds rounded up to integers."""
     return {
@@ -219,4 +229,4 @@ def _plain(value: object) -> object:
 
 
 def _escape(character: str) -> str:
-    return json.dumps(character)[1:-1]
+    return "\\u0023" if character == "#" else json.dumps(character)[1:-1]

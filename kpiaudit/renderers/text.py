@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from kpiaudit.report import Report, SlaResult
+    from kpiaudit.report import Report, SlaResult, Verdict
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -143,17 +143,25 @@ def terms(sla: SlaResult) -> str:
 
 def headline(report: Report) -> str:
     """Return the verdict as one sentence: `Promise not kept: 2 of 5 SLAs missed`."""
-    total = len(report.slas)
-    missed = sum(sla.verdict == "fail" for sla in report.slas)
-    empty = sum(sla.verdict == "no_data" for sla in report.slas)
+    goals = [kpi.verdict for kpi in report.kpis if kpi.verdict is not None and not kpi.by]
+    verdicts = [sla.verdict for sla in report.slas]
+    total, empty = len(verdicts) + len(goals), [*verdicts, *goals].count("no_data")
     warned = sum(sla.is_warning for sla in report.slas)
     without = f", {empty} without data" if empty else ""
     if report.verdict == "fail":
-        return f"Promise not kept: {missed} of {plural(total, 'SLA')} missed{without}"
+        return f"Promise not kept: {_counted(verdicts, goals, 'fail')} missed{without}"
     if report.verdict == "no_data":
         if not empty or empty == total:
             return "Nothing to judge: no clock was decided"
         verb = "has" if empty == 1 else "have"
-        return f"Nothing to judge: {empty} of {plural(total, 'SLA')} {verb} no decided clock"
+        nouns = plural(total, "goal") if goals else plural(total, "SLA")
+        return f"Nothing to judge: {empty} of {nouns} {verb} no decided clock"
     close = f", {warned} close to the goal" if warned else ""
-    return f"Promise kept: {total - missed - empty} of {plural(total, 'SLA')} met{close}{without}"
+    return f"Promise kept: {_counted(verdicts, goals, 'pass')} met{close}{without}"
+
+
+def _counted(slas: Sequence[Verdict], goals: Sequence[Verdict | None], verdict: Verdict) -> str:
+    told = f"{slas.count(verdict)} of {plural(len(slas), 'SLA')}"
+    return (
+        f"{told} and {goals.count(verdict)} of {plural(len(goals), 'KPI goal')}" if goals else told
+    )

@@ -142,9 +142,11 @@ def test_safe_text_holds_no_control_format_or_surrogate_of_ours(raw: str) -> Non
 
 def test_the_headline_counts_what_was_missed() -> None:
     report = a_report()
-    assert spell.headline(report) == "Promise not kept: 2 of 5 SLAs missed, 1 without data"
-    kept = replace(report, verdict="pass", slas=report.slas[1:3])
+    assert spell.headline(report) == (
+        "Promise not kept: 2 of 5 SLAs and 1 of 3 KPI goals missed, 1 without data"
+    )
+    kept = replace(report, verdict="pass", kpis=(), slas=report.slas[1:3])
     assert spell.headline(kept) == "Promise kept: 2 of 2 SLAs met, 1 close to the goal"
-    half = replace(report, verdict="no_data", slas=(report.slas[1], report.slas[4]))
+    half = replace(report, verdict="no_data", kpis=(), slas=(report.slas[1], report.slas[4]))
     assert spell.headline(half) == "Nothing to judge: 1 of 2 SLAs has no decided clock"
     assert spell.headline(a_quiet_report()) == "Nothing to judge: no clock was decided"

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from kpiaudit.gates import gates_of
+from kpiaudit.renderers import gates as words
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.breaches import show_breaches
-from kpiaudit.renderers.terminal.figures import show_groups, show_slas, state_of
-from kpiaudit.renderers.terminal.headline import (
-    EXIT_MEANINGS,
-    show_footer,
-    show_headline,
-    verdict_line,
-)
+from kpiaudit.renderers.terminal.figures import show_groups, show_slas
+from kpiaudit.renderers.terminal.headline import show_footer, show_headline, verdict_line
 from kpiaudit.renderers.terminal.reading import (
     show_export,
     show_identity,
@@ -28,16 +25,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from kpiaudit.renderers.terminal.screen import Screen, State
-    from kpiaudit.report import Report, SlaResult
+    from kpiaudit.report import Gate, GateState, Report
 
 __all__ = ["open_console", "render_check", "render_inspect", "render_report", "render_sources"]
 
-WORDS: Final[dict[State, str]] = {
-    "pass": "PASS",
-    "fail": "FAIL",
-    "warn": "WARN",
-    "no_data": "NO DATA",
-}
+STATES: Final[dict[GateState, State]] = {
+    "pass": "pass", "fail": "fail", "warn": "warn", "held": "warn", "no_data": "no_data", "empty": "no_data",
+}  # fmt: skip
 
 
 def render_report(report: Report, console: Console, *, top: int, verbose: bool) -> None:
@@ -58,7 +52,7 @@ def render_report(report: Report, console: Console, *, top: int, verbose: bool) 
 
 
 def render_check(report: Report, console: Console) -> None:
-    """Print the gate: one line per SLA and per group that gates and fails, the verdict, the exit code."""
+    """Print the gate: a line for each SLA and KPI goal and each group that fails, the verdict, the code."""
     screen = screen_for(console, report.time_zone)
     table = screen.table()
     table.show_header = False
@@ -68,38 +62,34 @@ def render_check(report: Report, console: Console) -> None:
     table.add_column(overflow="fold", ratio=1)
     for _ in range(4):
         table.add_column(justify="right", no_wrap=True)
-    for sla in report.slas:
-        _add_check(screen, table, sla)
+    gates = gates_of(report)
+    for gate in gates:
+        if not gate.by or gate.state in {"fail", "held"}:
+            _add_check(screen, table, gate)
     screen.show(table)
-    if report.slas:
+    if gates:
         console.print()
+    for gate in gates:
+        if bound := words.held_by(gate):
+            screen.show(screen.text(f"{words.name_of(gate)}: {bound}", "dim"))
     for problem in spell.few(report.problems):
         screen.show(screen.text(f"{screen.signs.states['warn']} {problem}", "yellow"))
     screen.show(verdict_line(screen, report))
-    meaning = EXIT_MEANINGS.get(report.exit_code, "")
-    screen.show(screen.text(f"exit {int(report.exit_code)}: {meaning}", "dim"))
+    said = f"exit {int(report.exit_code)}: {words.meaning(report)}"
+    screen.show(screen.text(said, "dim"))
 
 
-def _add_check(screen: Screen, table: Table, sla: SlaResult) -> None:
-    rows = [(state_of(sla), sla.name, sla.figures)]
-    for group in sla.groups:
-        if group.verdict == "fail":
-            members = ", ".join(f"{spell.words(key)} {value}" for key, value in group.by.items())
-            rows.append(("fail", f"  {members}", group.figures))
-    for state, name, figures in rows:
-        decided = figures.met + figures.breached
-        adherence = screen.signs.dash
-        if figures.adherence is not None:
-            adherence = spell.percent(figures.adherence, sla.goal)
-        label = screen.text(f"{screen.signs.states[state]} {WORDS[state]}", STYLES[state])
-        table.add_row(
-            label,
-            screen.text(name),
-            screen.text(adherence, STYLES[state]),
-            screen.text(f"goal {spell.share(sla.goal)}", "dim"),
-            screen.text(f"{spell.count(decided)} judged"),
-            screen.text(f"{spell.count(figures.breached)} breached"),
-        )
+def _add_check(screen: Screen, table: Table, gate: Gate) -> None:
+    state = STATES[gate.state]
+    judged, _, breached = words.counts_of(gate).partition(", ")
+    table.add_row(
+        screen.text(f"{screen.signs.states[state]} {words.WORDS[gate.state]}", STYLES[state]),
+        screen.text(f"  {words.group_of(gate)}" if gate.by else gate.name),
+        screen.text(screen.signs.dash if gate.value is None else words.figure(gate), STYLES[state]),
+        screen.text(words.goal_of(gate), "dim"),
+        screen.text(judged),
+        screen.text(breached),
+    )
 
 
 def render_inspect(report: Report, console: Console) -> None:

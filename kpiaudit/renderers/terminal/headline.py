@@ -13,14 +13,6 @@ if TYPE_CHECKING:
     from kpiaudit.renderers.terminal.screen import Screen, State
     from kpiaudit.report import Report, Verdict
 
-EXIT_MEANINGS: Final = {
-    0: "every goal that gates was met",
-    1: "a goal was missed",
-    2: "the audit could not run, or not on enough of the rows",
-    3: "a bug in kpiaudit",
-    4: "nothing to judge",
-}
-
 OWN_PROMISE: Final = (
     "[[sla]]",
     'name   = "social-first-response"',
