@@ -164,7 +164,7 @@ def steps() -> list[tuple[str, str, pl.Expr, dict[str, pl.Expr]]]:
             "9",
             "status",
             pl.when((C("place") == C("last")) & ~C("goes_on")).then("ended_at"),
-            {"status": pl.lit("resolved")},
+            {"status": pl.lit("resolved"), "agent": pl.coalesce("passed_to", "agent")},
         ),
     ]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
 NAMES = (
+    "aircall_csv",
     "amazon_connect_ctr",
     "chatwoot_json",
     "freshdesk_csv",
@@ -30,6 +31,7 @@ NAMES = (
     "kpiaudit_messages",
     "salesforce_export",
     "servicenow_csv",
+    "talkdesk_calls",
     "twitter_twcs",
     "zammad_json",
     "zendesk_csv",
