@@ -136,12 +136,13 @@ def sla_result(sla: Sla, summaries: Summaries, calls: dict[str, tuple[int, int]]
 def calls_of(audited: Audit) -> dict[str, tuple[int, int]]:
     """Return per SLA how many calls it judges, and how many of these were abandoned."""
     is_call = (C("channel") == "voice") & (C("metric") == "first_response")
-    calls = audited.adherence.filter(is_call)
-    if calls.is_empty():
-        return {}
-    abandoned = (C("stop_reason") == "abandoned").sum()
-    counts = calls.group_by(C("sla").cast(pl.String)).agg(pl.len(), abandoned.alias("abandoned"))
-    return {name: (count, lost) for name, count, lost in counts.iter_rows()}
+    is_abandoned = C("stop_reason") == "abandoned"
+    counts = {}
+    for sla, part in zip(audited.request.settings.slas, audited.judged, strict=True):
+        calls = part.filter(is_call)
+        if calls.height:
+            counts[sla.name] = (calls.height, calls.filter(is_abandoned).height)
+    return counts
 
 
 def verdict_of(sla: Sla, figures: Figures) -> Verdict:
