@@ -157,7 +157,6 @@ def mixed_of(both: pl.DataFrame) -> Mixed:
     p, q = C("t_1") / C("n_1"), C("t_2") / C("n_2")
     a, b = C("n_1") / C("n_1").sum(), C("n_2") / C("n_2").sum()
     weight = (a + b) / 2
-    degrees = [(C(name) - 1).sum() for name in ("n_1", "n_2")]
     row = both.select(
         common_1=(a * p).sum(),
         common_2=(b * q).sum(),
@@ -166,21 +165,26 @@ def mixed_of(both: pl.DataFrame) -> Mixed:
         mix=((b - a) * (p + q) / 2).sum(),
         effective_1=1 / (weight**2 / C("n_1")).sum(),
         effective_2=1 / (weight**2 / C("n_2")).sum(),
-        within_1=pl.when(degrees[0] > 0).then(C("s_1").sum() / degrees[0]),
-        within_2=pl.when(degrees[1] > 0).then(C("s_2").sum() / degrees[1]),
+        variance_1=variance_of_mean(weight, 1),
+        variance_2=variance_of_mean(weight, 2),
     ).row(0, named=True)
-    within = (row["within_1"], row["within_2"])
-    effective = (row["effective_1"], row["effective_2"])
     return Mixed(
         common=(row["common_1"], row["common_2"]),
         standard=(row["standard_1"], row["standard_2"]),
         mix=row["mix"],
-        effective=effective,
-        variance=(
-            None if within[0] is None else within[0] / effective[0],
-            None if within[1] is None else within[1] / effective[1],
-        ),
+        effective=(row["effective_1"], row["effective_2"]),
+        variance=(row["variance_1"], row["variance_2"]),
     )
+
+
+def variance_of_mean(weight: pl.Expr, place: int) -> pl.Expr:
+    """Return the variance of a side's standardized mean; a stratum of one wait is taken to spread as the
+    others do. Null where every stratum is of one.
+    """
+    n, spread = C(f"n_{place}"), C(f"s_{place}")
+    pooled = spread.sum() / (n - 1).sum()
+    each = pl.when(n > 1).then(spread / (n - 1)).otherwise(pooled)
+    return pl.when((n > 1).any()).then((weight**2 / n * each).sum())
 
 
 def interval_of(mixed: Mixed, measure: Measure, level: float) -> Interval | None:
