@@ -122,7 +122,10 @@ def placed(legs: pl.LazyFrame) -> pl.LazyFrame:
         place=pl.int_range(pl.len()).over("call"),
         is_inbound=is_inbound.over("call"),
         is_unqueued=(never_queued & is_taken).over("call"),
-        last=C("ended_at").arg_max().over("call"),
+        is_taken=is_taken.over("call"),
+        first_wait_at=C("queued_at").min().over("call"),
+        is_last=is_last_of_call(),
+        last_agent=C("agent").forward_fill().over("call"),
         goes_on=C("ended_at").is_null().any().over("call"),
         is_partial=C("is_partial").any().over("call"),
         customer=C("customer").drop_nulls().first().over("call"),
@@ -140,20 +143,27 @@ def placed(legs: pl.LazyFrame) -> pl.LazyFrame:
     return waits.with_columns(is_first_wait=is_first)
 
 
+def is_last_of_call() -> pl.Expr:
+    """Return which leg ends its call: of those that end last, the last to begin."""
+    ends_last = C("ended_at") == C("ended_at").max().over("call")
+    place = pl.int_range(pl.len())
+    return (
+        pl.when(ends_last).then(place.over("call")).max().over("call") == place.over("call")
+    ).fill_null(value=False)
+
+
 def steps() -> list[tuple[str, str, pl.Expr, dict[str, pl.Expr]]]:
     """Return what a leg may tell: the mark of its id, which orders rows of one instant, the event, when
     it happened (null: it did not), and what else is said.
     """
     is_first = C("place") == 0
-    before = C("reached_at").is_not_null() & (C("reached_at") != C("queued_at")).fill_null(
-        value=True
-    )
+    is_before = (C("reached_at") != C("first_wait_at")).fill_null(value=True)
     nobody = pl.lit(None, pl.String)
     return [
         (
             "0",
             "update",
-            pl.when(is_first & before & ~is_call_out()).then("reached_at"),
+            pl.when(is_first & is_before & ~is_call_out()).then("reached_at"),
             {"agent": nobody},
         ),
         ("1", "inbound", pl.when("is_first_wait").then("queued_at"), {"agent": nobody}),
@@ -163,15 +173,15 @@ def steps() -> list[tuple[str, str, pl.Expr, dict[str, pl.Expr]]]:
         (
             "9",
             "status",
-            pl.when((C("place") == C("last")) & ~C("goes_on")).then("ended_at"),
-            {"status": pl.lit("resolved"), "agent": pl.coalesce("passed_to", "agent")},
+            pl.when(C("is_last") & ~C("goes_on")).then("ended_at"),
+            {"status": pl.lit("resolved"), "agent": pl.coalesce("passed_to", "last_agent")},
         ),
     ]
 
 
 def is_call_out() -> pl.Expr:
-    """Return which legs are of a call we made and the customer took: its answer is its beginning."""
-    return ~C("is_inbound") & C("answered_at").is_not_null()
+    """Return which legs are of a call we made and somebody took: its answer is its beginning."""
+    return ~C("is_inbound") & C("is_taken")
 
 
 def told_by(

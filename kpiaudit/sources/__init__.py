@@ -20,6 +20,7 @@ NAMES = (
     "freshdesk_csv",
     "freshdesk_json",
     "front_csv",
+    "genesys_json",
     "gorgias_json",
     "helpscout_json",
     "hubspot_csv",
