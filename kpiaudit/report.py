@@ -305,6 +305,16 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive hours of one weekday (0 = Monday), half-open, and the breaches in them."""
+
+    weekday: int
+    from_hour: int
+    to_hour: int
+    breaches: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoursOfWeek:
     """168 hours of the local week, Monday 00:00 first, in the report's time zone."""
 
@@ -318,6 +328,10 @@ class HoursOfWeek:
     """SLA to its met and breached clocks, by the same hour."""
     backlog: tuple[float, ...] = ()
     """Mean number of conversations waiting for us at the start of the hour; 0 where no such hour is."""
+    to_avert: dict[str, int] = field(default_factory=dict)
+    """SLA that misses its goal to how many of its breaches had to be met to reach it, at the least."""
+    blocks: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+    """The same SLA to the fewest hours that hold so many of its breaches, most breaches first."""
 
 
 @dataclass(frozen=True, slots=True)

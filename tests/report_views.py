@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from report_figures import HOUR, figures
 
 from kpiaudit.report import (
+    Block,
     Claim,
     Distribution,
     Figures,
@@ -253,6 +254,8 @@ def _hours() -> HoursOfWeek:
             4.0 + ask / 2 - min(answer, ask) / 4
             for ask, answer in zip(asked, answered, strict=True)
         ),
+        to_avert={SOCIAL: 11},
+        blocks={SOCIAL: tuple(Block(4, hour, hour + 1, 5) for hour in (15, 17, 19))},
     )
 
 

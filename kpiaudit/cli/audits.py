@@ -92,7 +92,9 @@ def report(
         from kpiaudit.renderers.terminal import render_report
 
         show(
-            lambda console: render_report(result, console, top=common.top, verbose=common.verbose),
+            lambda console: render_report(
+                result, console, top=common.top, verbose=common.verbose, views=views_named(view)
+            ),
             no_color=common.no_color,
         )
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,6 +11,8 @@ from kpiaudit.report import Views
 from kpiaudit.views.distributions import distribution_of
 from kpiaudit.views.hours import hours_of_week
 from kpiaudit.views.trends import covered_by, period_for, trend_of
+from kpiaudit.whatif.outlook import Point
+from kpiaudit.whatif.supposed import blocks_of, fewest_hours, to_avert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +73,7 @@ def hours(audited: Audit) -> HoursOfWeek:
     """Return the hours of the week of all exports together."""
     settings = audited.request.settings
     names = [sla.name for sla in settings.slas]
-    return hours_of_week(
+    found = hours_of_week(
         audited.reading.ordered,
         dict(zip(names, audited.judged, strict=True)),
         covered_of(audited, first_events(audited), audited.reading.as_of),
@@ -78,6 +81,18 @@ def hours(audited: Audit) -> HoursOfWeek:
         as_of=audited.reading.as_of,
         time_zone=settings.time_zone or "UTC",
     )
+    needed: dict[str, int] = {}
+    for sla in settings.slas:
+        broken = sum(found.breached[sla.name])
+        met = sum(found.decided[sla.name]) - broken
+        point = Point(sla.target.total_seconds(), met=met, breached=broken, open=0)
+        needed[sla.name] = to_avert(point, sla.goal) or 0
+    missed = {name: count for name, count in needed.items() if count > 0}
+    blocks = {
+        name: blocks_of(found.breached[name], fewest_hours(found.breached[name], count))
+        for name, count in missed.items()
+    }
+    return replace(found, to_avert=missed, blocks=blocks)
 
 
 def first_events(audited: Audit) -> dict[str, datetime]:

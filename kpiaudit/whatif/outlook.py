@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from kpiaudit.report import Breach, Report, SlaResult
+    from kpiaudit.report import Block, Breach, Report, SlaResult
 
 Edge = Literal["started", "due"]
 
@@ -67,16 +67,6 @@ class Curve:
     def own(self) -> Point:
         """The point at the target the SLA promises."""
         return next(point for point in self.points if point.is_own)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Consecutive hours of one weekday, half-open, and the breaches in them."""
-
-    weekday: int
-    from_hour: int
-    to_hour: int
-    breaches: int
 
 
 @dataclass(frozen=True, slots=True)

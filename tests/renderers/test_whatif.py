@@ -10,7 +10,8 @@ import pytest
 from rich.cells import cell_len
 
 from kpiaudit.renderers.terminal.whatif import render_whatif
-from kpiaudit.whatif.outlook import Block, Curve, Point, SlaOutlook, Week, WhatIf
+from kpiaudit.report import Block
+from kpiaudit.whatif.outlook import Curve, Point, SlaOutlook, Week, WhatIf
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -19,6 +19,8 @@ from kpiaudit.renderers.terminal.reading import (
     show_rejects,
 )
 from kpiaudit.renderers.terminal.screen import STYLES, open_console, screen_for
+from kpiaudit.renderers.terminal.staffing import show_staffing
+from kpiaudit.renderers.terminal.trends import show_distributions, show_trends
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,10 +36,18 @@ STATES: Final[dict[GateState, State]] = {
 }  # fmt: skip
 
 
-def render_report(report: Report, console: Console, *, top: int, verbose: bool) -> None:
+def render_report(
+    report: Report,
+    console: Console,
+    *,
+    top: int,
+    verbose: bool,
+    views: frozenset[str] = frozenset(),
+) -> None:
     """Print the audit: the promise and its verdict first, then where it was lost, then the proof.
 
-    `top` limits groups, breaches and files; `verbose` lists every file, reject and reason.
+    `top` limits groups, breaches and files; `verbose` lists every file, reject and reason; `views` are
+    those to show of the views the report holds.
     """
     screen = screen_for(console, report.time_zone)
     show_headline(screen, report)
@@ -46,6 +56,12 @@ def render_report(report: Report, console: Console, *, top: int, verbose: bool) 
     for sla in report.slas:
         if sla.groups:
             show_groups(screen, sla, top=top)
+    if "trend" in views:
+        show_trends(screen, report)
+    if "distribution" in views:
+        show_distributions(screen, report)
+    if "staffing" in views:
+        show_staffing(screen, report, top=top)
     show_breaches(screen, report, top=top)
     show_reading(screen, report, top=top, verbose=verbose)
     show_footer(screen, report)

@@ -9,23 +9,27 @@ from rich.text import Text
 
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.headline import show_headline
-from kpiaudit.renderers.terminal.screen import ASCII_SIGNS, STYLES, screen_for
+from kpiaudit.renderers.terminal.screen import STYLES, screen_for
+from kpiaudit.renderers.terminal.weeks import (
+    WeekGrid,
+    blocks_named,
+    hours_in,
+    shades,
+    show_grids,
+)
 from kpiaudit.whatif.outlook import CALENDAR_RULE, HOURS_RULE, OPEN_RULE, PROMISE_RULE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from kpiaudit.renderers.terminal.screen import Screen, State
-    from kpiaudit.whatif.outlook import Block, Point, SlaOutlook, Week, WhatIf
+    from kpiaudit.whatif.outlook import Point, SlaOutlook, Week, WhatIf
 
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 INDENT: Final = 2
 GAP: Final = 2
 BAR_LEAST: Final = 6
 BAR_MOST: Final = 50
 HEADERS: Final = ("adherence", "met", "breached", "n", "open")
-SHADES: Final = "·░▒▓█"
-ASCII_SHADES: Final = ".:+*#"
 EDGES: Final = {"started": "by start", "due": "by due instant"}
 
 
@@ -165,46 +169,15 @@ def _conclusions(screen: Screen, outlook: SlaOutlook, *, top: int) -> list[tuple
 
 def _enough(screen: Screen, week: Week, *, top: int) -> Text:
     hours = spell.plural(week.hours, "hour")
-    shown = [f"{_block(block)} ({spell.count(block.breaches)})" for block in week.blocks[:top]]
-    if len(week.blocks) > top:
-        shown.append(f"{screen.signs.more} {len(week.blocks) - top} more")
     verb = "hold" if week.hours != 1 else "holds"
-    return screen.text(
-        f"{hours} of the week {verb} {spell.count(week.breaches)}: {', '.join(shown)}"
-    )
-
-
-def _block(block: Block) -> str:
-    return f"{DAYS[block.weekday]} {block.from_hour:02}-{block.to_hour:02}"
+    named = blocks_named(screen, week.blocks, top=top)
+    return screen.text(f"{hours} of the week {verb} {spell.count(week.breaches)}: {named}")
 
 
 def _show_weeks(screen: Screen, weeks: Sequence[Week]) -> None:
-    shades = ASCII_SHADES if screen.signs is ASCII_SIGNS else SHADES
-    table = screen.table()
-    table.box = None
-    table.expand = False
-    table.padding = (0, 3, 0, 0)
-    table.add_column()
+    grids = []
     for week in weeks:
-        most = max(week.by_hour)
-        legend = f"breaches {EDGES[week.edge]}, {shades[-1]} {spell.count(most)}"
-        table.add_column(f"{legend}\n0     6     12    18", no_wrap=True)
-    for weekday, day in enumerate(DAYS):
-        cells = [_day(screen, week, weekday, shades) for week in weeks]
-        table.add_row(screen.text(day, "dim"), *cells)
-    screen.show(table, indent=INDENT)
-
-
-def _day(screen: Screen, week: Week, weekday: int, shades: str) -> Text:
-    most = max(week.by_hour)
-    enough = {
-        hour
-        for block in week.blocks
-        if block.weekday == weekday
-        for hour in range(block.from_hour, block.to_hour)
-    }
-    cells = []
-    for hour, count in enumerate(week.by_hour[weekday * 24 : weekday * 24 + 24]):
-        shade = shades[-(-count * (len(shades) - 1) // most)] if most else shades[0]
-        cells.append(screen.text(shade, "red" if hour in enough else "" if count else "dim"))
-    return Text.assemble(*cells)
+        scale = shades(screen)[-1]
+        title = f"breaches {EDGES[week.edge]}, {scale} {spell.count(max(week.by_hour))}"
+        grids.append(WeekGrid(title, week.by_hour, marked=hours_in(week.blocks)))
+    show_grids(screen, grids)
