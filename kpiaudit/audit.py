@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from kpiaudit.clocks import Clocks
     from kpiaudit.errors import ExportError
     from kpiaudit.messages import Gathered
-    from kpiaudit.report import Period
     from kpiaudit.settings import Settings
     from kpiaudit.sources.base import Found
+    from kpiaudit.views.shown import Period
 
 Progress = Callable[[str], None]
 DEFAULT_BY: tuple[tuple[str, ...], ...] = (("channel",), ("team",), ("agent",))

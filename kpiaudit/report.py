@@ -1,19 +1,26 @@
 """The result of an audit, ready to be written: plain values, rounded nowhere, sorted everywhere.
 
-Renderers are pure functions of one `Report`. Durations are seconds (microsecond precision kept as
-float), shares 0..1, instants aware datetimes in UTC.
+Renderers are pure functions of one `Report`; its views are those of `kpiaudit.views.shown`. Durations are
+seconds (microsecond precision kept as float), shares 0..1, instants aware datetimes in UTC.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
+
+from kpiaudit.views.shown import Block as Block  # noqa: PLC0414
+from kpiaudit.views.shown import Distribution as Distribution  # noqa: PLC0414
+from kpiaudit.views.shown import HoursOfWeek as HoursOfWeek  # noqa: PLC0414
+from kpiaudit.views.shown import Period as Period  # noqa: PLC0414
+from kpiaudit.views.shown import Trend as Trend  # noqa: PLC0414
+from kpiaudit.views.shown import TrendPoint as TrendPoint  # noqa: PLC0414
+from kpiaudit.views.shown import Views as Views  # noqa: PLC0414
 
 SCHEMA_VERSION = 1
 
 Verdict = Literal["pass", "fail", "no_data"]
-Period = Literal["day", "week", "month"]
 GateState = Literal["pass", "warn", "fail", "held", "no_data", "empty"]
 """`held`: under its goal, yet no worse than before; `empty`: without data, and that is no failure."""
 
@@ -270,71 +277,6 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class TrendPoint:
-    """One day, week or month of a trend."""
-
-    start: date
-    is_partial: bool
-    """Cut off by either end of the data."""
-    figures: Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """An SLA's figures period by period, of the clocks that began in each; empty periods included."""
-
-    sla: str
-    period: Period
-    goal: float
-    points: tuple[TrendPoint, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """How long the decided clocks of an SLA took: counts between edges, the last without an upper end.
-
-    A wait of exactly an edge is counted below it: equal is met, and the target is one of the edges.
-    """
-
-    sla: str
-    target_seconds: float
-    edges_seconds: tuple[float, ...]
-    """Lower ends, ascending, the first 0."""
-    counts: tuple[int, ...]
-    """As many as edges."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Consecutive hours of one weekday (0 = Monday), half-open, and the breaches in them."""
-
-    weekday: int
-    from_hour: int
-    to_hour: int
-    breaches: int
-
-
-@dataclass(frozen=True, slots=True)
-class HoursOfWeek:
-    """168 hours of the local week, Monday 00:00 first, in the report's time zone."""
-
-    demand: tuple[int, ...]
-    """Customer messages."""
-    answers: tuple[int, ...]
-    """Public replies of agents."""
-    breached: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """SLA to its breaches by the hour their clock began."""
-    decided: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """SLA to its met and breached clocks, by the same hour."""
-    backlog: tuple[float, ...] = ()
-    """Mean number of conversations waiting for us at the start of the hour; 0 where no such hour is."""
-    to_avert: dict[str, int] = field(default_factory=dict)
-    """SLA that misses its goal to how many of its breaches had to be met to reach it, at the least."""
-    blocks: dict[str, tuple[Block, ...]] = field(default_factory=dict)
-    """The same SLA to the fewest hours that hold so many of its breaches, most breaches first."""
-
-
-@dataclass(frozen=True, slots=True)
 class Claim:
     """One thing a service model claims, as a number, and what the exports say to it."""
 
@@ -359,15 +301,6 @@ class ModelResult:
     """blended | designated | internal | outsourced | chatbot | self_service | hybrid | tiered | ..."""
     team: str
     claims: tuple[Claim, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """What is computed only where it is shown."""
-
-    trends: tuple[Trend, ...] = ()
-    distributions: tuple[Distribution, ...] = ()
-    hours: HoursOfWeek | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,4 +337,4 @@ class Report:
     models: tuple[ModelResult, ...] = ()
     gates: tuple[Gate, ...] = ()
     """What `check` judged; empty until it has."""
-    views: Views = Views()
+    views: Views = field(default_factory=Views)

@@ -7,18 +7,8 @@ from datetime import date, timedelta
 
 from report_figures import HOUR, figures
 
-from kpiaudit.report import (
-    Block,
-    Claim,
-    Distribution,
-    Figures,
-    HoursOfWeek,
-    KpiResult,
-    ModelResult,
-    Trend,
-    TrendPoint,
-    Views,
-)
+from kpiaudit.report import Claim, Figures, KpiResult, ModelResult
+from kpiaudit.views.shown import Block, Distribution, HoursOfWeek, Trend, TrendPoint, Views
 
 SOCIAL = "social-first-response"
 MONDAYS = tuple(date(2026, 2, 23) + timedelta(weeks=week) for week in range(5))

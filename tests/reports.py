@@ -19,8 +19,8 @@ from kpiaudit.report import (
     Reject,
     Report,
     SlaResult,
-    Views,
 )
+from kpiaudit.views.shown import Views
 
 AS_OF = datetime(2026, 3, 28, 17, 2, 11, tzinfo=UTC)
 TICKETS = "zendesk/tickets.json"

@@ -12,7 +12,8 @@ from kpiaudit.sources import NAMES
 
 VALUES = {
     "calendars.days", "comparison.compared", "definitions", "errors", "evidence.changes", "explanation.explained", "inert",
-    "gates", "kpis", "kpis.catalogue", "report", "settings", "sources.base", "whatif.outlook",
+    "gates", "kpis", "kpis.catalogue", "report", "settings", "sources.base", "views.shown",
+    "whatif.outlook",
 }  # fmt: skip
 READING = {"exports", "readers", "sources"}
 MAY_IMPORT = {

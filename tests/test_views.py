@@ -21,12 +21,12 @@ from kpiaudit.audit import Request
 from kpiaudit.cli.words import VIEWS
 from kpiaudit.pipeline import audit, collect_summaries
 from kpiaudit.policy.load import load_policy
-from kpiaudit.report import Block
 from kpiaudit.views.distributions import edges_for
+from kpiaudit.views.shown import Block
 from kpiaudit.whatif.prospects import Suppositions, suppose
 
 if TYPE_CHECKING:
-    from kpiaudit.report import Period, Trend, Views
+    from kpiaudit.views.shown import Period, Trend, Views
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ANSWER = sla("answer", "first_response", "1h")

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from kpiaudit.audit import Request
 from kpiaudit.pipeline import audit
 from kpiaudit.policy.load import load_policy
-from kpiaudit.report import Block
 from kpiaudit.settings import CalendarSettings, Holidays, Settings
+from kpiaudit.views.shown import Block
 from kpiaudit.whatif.outlook import Point
 from kpiaudit.whatif.prospects import Hours, Suppositions, suppose
 from kpiaudit.whatif.supposed import (

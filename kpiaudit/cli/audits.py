@@ -28,7 +28,8 @@ from kpiaudit.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit
     from kpiaudit.gates import FailOn
-    from kpiaudit.report import Period, Report
+    from kpiaudit.report import Report
+    from kpiaudit.views.shown import Period
 
 REPORT_FORMATS = ("text", "json", "csv")
 CHECK_FORMATS = ("text", "json", "junit", "github")

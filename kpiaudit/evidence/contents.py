@@ -24,8 +24,8 @@ from kpiaudit.calendars.closures import holiday_dates, holiday_source
 from kpiaudit.evidence.bundle import CLOCKS, MANIFEST, POLICY, REJECTS, REPORT
 from kpiaudit.findings import export_results, not_read
 from kpiaudit.ledger import clock_rows
-from kpiaudit.report import Views
 from kpiaudit.tables import as_text, csv_text, guarded
+from kpiaudit.views.shown import Views
 from kpiaudit.zones import load_zone
 
 if TYPE_CHECKING:

@@ -13,16 +13,8 @@ from kpiaudit.inert import AZURE_COMMAND, INVISIBLE
 from kpiaudit.renderers.text import iso, whole_seconds
 
 if TYPE_CHECKING:
-    from kpiaudit.report import (
-        Breach,
-        Figures,
-        Gate,
-        KpiResult,
-        ModelResult,
-        Report,
-        SlaResult,
-        Views,
-    )
+    from kpiaudit.report import Breach, Figures, Gate, KpiResult, ModelResult, Report, SlaResult
+    from kpiaudit.views.shown import Views
     from kpiaudit.whatif.outlook import AtRisk
 
 _HIDDEN: Final = re.compile(f"(?!\n)[{INVISIBLE}]|{AZURE_COMMAND}")

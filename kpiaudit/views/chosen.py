@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.report import Views
 from kpiaudit.views.distributions import distribution_of
 from kpiaudit.views.hours import hours_of_week
+from kpiaudit.views.shown import Views
 from kpiaudit.views.trends import covered_by, period_for, trend_of
 from kpiaudit.whatif.outlook import Point
 from kpiaudit.whatif.supposed import blocks_of, fewest_hours, to_avert
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kpiaudit.audit import Audit, Summaries
-    from kpiaudit.report import HoursOfWeek, Period, Trend
+    from kpiaudit.views.shown import HoursOfWeek, Period, Trend
     from kpiaudit.views.trends import Covered
 
 C = pl.col

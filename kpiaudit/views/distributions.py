@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from kpiaudit.report import Distribution
+from kpiaudit.views.shown import Distribution
 from kpiaudit.whatif.supposed import LADDER
 
 C = pl.col

@@ -11,8 +11,8 @@ import polars as pl
 
 from kpiaudit.acts import AGENT, CUSTOMER, acts_of
 from kpiaudit.clocks import run_clocks
-from kpiaudit.report import HoursOfWeek
 from kpiaudit.schema import INSTANT
+from kpiaudit.views.shown import HoursOfWeek
 
 if TYPE_CHECKING:
     from kpiaudit.settings import Definitions

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from kpiaudit.local_time import time_columns
-from kpiaudit.report import Figures, Period, Trend, TrendPoint
 from kpiaudit.summary import figures_of, summarize
+from kpiaudit.views.shown import Period, Trend, TrendPoint
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from kpiaudit.report import Figures
 
 PERIOD: Final = "period"
 MOST_DAYS: Final = 45

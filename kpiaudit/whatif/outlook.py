@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from kpiaudit.report import Block, Breach, Report, SlaResult
+    from kpiaudit.report import Breach, Report, SlaResult
+    from kpiaudit.views.shown import Block
 
 Edge = Literal["started", "due"]
 

@@ -18,8 +18,8 @@ import polars as pl
 
 from kpiaudit.adherence import CONTRACT, judge_one
 from kpiaudit.calendars.business_time import compile_calendar
-from kpiaudit.report import Block
 from kpiaudit.views.hours import HOURS_A_DAY, by_hour_of_week
+from kpiaudit.views.shown import Block
 from kpiaudit.whatif.outlook import Edge, Point, Week
 
 if TYPE_CHECKING:

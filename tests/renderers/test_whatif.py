@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from kpiaudit.renderers.terminal.whatif import render_whatif
-from kpiaudit.report import Block
+from kpiaudit.views.shown import Block
 from kpiaudit.whatif.outlook import Curve, Point, SlaOutlook, Week, WhatIf
 
 if TYPE_CHECKING:

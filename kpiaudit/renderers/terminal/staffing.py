@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpiaudit.renderers.terminal.screen import Screen
-    from kpiaudit.report import HoursOfWeek, Report
+    from kpiaudit.report import Report
+    from kpiaudit.views.shown import HoursOfWeek
 
 INDENT: Final = 2
 NAMED: Final = 5

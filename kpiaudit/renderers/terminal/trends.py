@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpiaudit.renderers.terminal.screen import Screen
-    from kpiaudit.report import Distribution, Report, Trend, TrendPoint
+    from kpiaudit.report import Report
+    from kpiaudit.views.shown import Distribution, Trend, TrendPoint
 
 INDENT: Final = 2
 GAP: Final = 2

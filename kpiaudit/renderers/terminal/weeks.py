@@ -14,7 +14,7 @@ from kpiaudit.renderers.terminal.screen import ASCII_SIGNS
 
 if TYPE_CHECKING:
     from kpiaudit.renderers.terminal.screen import Screen
-    from kpiaudit.report import Block
+    from kpiaudit.views.shown import Block
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS: Final = 24
