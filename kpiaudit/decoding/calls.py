@@ -123,7 +123,6 @@ def placed(legs: pl.LazyFrame) -> pl.LazyFrame:
         is_inbound=is_inbound.over("call"),
         is_unqueued=(never_queued & is_taken).over("call"),
         is_taken=is_taken.over("call"),
-        first_wait_at=C("queued_at").min().over("call"),
         is_last=is_last_of_call(),
         last_agent=C("agent").forward_fill().over("call"),
         goes_on=C("ended_at").is_null().any().over("call"),
@@ -140,7 +139,9 @@ def placed(legs: pl.LazyFrame) -> pl.LazyFrame:
     )
     nth = C("queued_at").is_not_null().cum_sum().over("call")
     is_first = C("is_inbound") & (nth == 1) & C("queued_at").is_not_null()
-    return waits.with_columns(is_first_wait=is_first)
+    return waits.with_columns(
+        is_first_wait=is_first, first_wait_at=C("queued_at").min().over("call")
+    )
 
 
 def is_last_of_call() -> pl.Expr:

@@ -98,7 +98,7 @@ def legs_of(conversation: Conversation) -> Iterator[dict[str, object]]:
     key, ended = conversation.conversation_id, end_of(conversation)
     media = [session.media_type for who in people for session in who.sessions if session.media_type]
     is_voicemail = any(who.purpose == VOICEMAIL for who in people)
-    shared = {
+    shared: dict[str, object] = {
         "call": key,
         "version": instant(conversation.conversation_end),
         "direction": conversation.originating_direction or "inbound",

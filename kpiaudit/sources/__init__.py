@@ -33,6 +33,7 @@ NAMES = (
     "salesforce_export",
     "servicenow_csv",
     "talkdesk_calls",
+    "twilio_calls",
     "twitter_twcs",
     "zammad_json",
     "zendesk_csv",
