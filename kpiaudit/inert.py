@@ -34,14 +34,14 @@ GITHUB_COMMAND: Final = r":(?=:[A-Za-z])"
 
 _UNSAFE: Final = re.compile(f"[{INVISIBLE}]|{AZURE_COMMAND}|{GITHUB_COMMAND}")
 _FORMULA: Final = re.compile(FORMULA)
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
+_MARKUP: Final = re.compile(r"[\\`*\[\]<>#|~&]|_(?![^\W_])|(?<![^\W_])_")
 _LINKED: Final = re.compile(
     r"@|#\d|\$|://|:[\w+-]*[a-z+-][\w+-]*:|^\W*(?:www\.|gh-\d)"
     r"|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}\b",
     re.IGNORECASE,
 )
 """What GitHub makes links, mentions, emoji or mathematics of, backslash or not."""
-_LISTED: Final = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")
+_LISTED: Final = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|(?=[-+=]))")
 
 
 def safe(text: str, *, keep: str = "") -> str:

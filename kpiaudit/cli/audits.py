@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kpiaudit.report import Report
     from kpiaudit.views.shown import Period
 
-REPORT_FORMATS = ("text", "json", "csv")
+REPORT_FORMATS = ("text", "json", "csv", "md")
 CHECK_FORMATS = ("text", "json", "junit", "github")
 FAIL_ON = ("fail", "warn", "never")
 SHOWS_ALL = frozenset({"html", "json", "md", "xlsx"})
@@ -56,7 +56,7 @@ def report(
     *,
     output: Outputs = None,
     format: Annotated[  # noqa: A002
-        str, option("--format", env="KPIAUDIT_FORMAT", help="text, json or csv on stdout.")
+        str, option("--format", env="KPIAUDIT_FORMAT", help="text, json, csv or md on stdout.")
     ] = "text",
     evidence: Annotated[
         str | None,

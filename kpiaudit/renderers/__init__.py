@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FILE_KINDS: Final[dict[str, str]] = {
     "json": "kpiaudit.renderers.json",
     "csv": "kpiaudit.renderers.csv",
+    "md": "kpiaudit.renderers.markdown",
 }
 """Kind, which is also the suffix of its files, to the module that writes it."""
 

@@ -116,24 +116,17 @@ def _sla(sla: SlaResult) -> dict[str, Any]:
 
 def _kpi(kpi: KpiResult) -> dict[str, Any]:
     kind = "at_least" if kpi.goal_is_floor else "at_most"
-    return {
-        "kpi": kpi.kpi,
-        "title": kpi.title,
+    document = asdict(kpi) | {
         "value": measured(kpi.value, kpi.unit),
-        "unit": kpi.unit,
-        "n": kpi.n,
-        "by": kpi.by,
-        "computable": kpi.computable,
-        "reason": kpi.reason,
         "beside": {
             name: measured(value, "seconds" if name.endswith("_seconds") else "")
             for name, value in kpi.beside.items()
         },
         "goal": measured(kpi.goal, kpi.unit),
         "goal_kind": None if kpi.goal is None else kind,
-        "verdict": kpi.verdict,
-        "allow_empty": kpi.allow_empty,
     }
+    del document["goal_is_floor"]
+    return document
 
 
 def _model(model: ModelResult) -> dict[str, Any]:

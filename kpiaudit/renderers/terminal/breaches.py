@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from kpiaudit.renderers import text as spell
-from kpiaudit.renderers.terminal.figures import UNASSIGNED
+from kpiaudit.renderers.ranking import UNASSIGNED
 from kpiaudit.renderers.terminal.headline import show_headline
 from kpiaudit.renderers.terminal.screen import screen_for
 from kpiaudit.report import Breach

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.ranking import shown_of, tables_of
 from kpiaudit.renderers.terminal.screen import STYLES
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
     from kpiaudit.renderers.terminal.screen import Screen, State
     from kpiaudit.report import Figures, SlaResult, Verdict
-    from kpiaudit.report import Group as GroupResult
-
-UNASSIGNED: Final = "(unassigned)"
-NOBODY: Final = {UNASSIGNED, "(none)"}
-"""A dimension with no other value tells nothing: its one group is the total."""
 
 INDENT: Final = 2
 GAP: Final = 2
@@ -77,11 +73,8 @@ def show_groups(screen: Screen, sla: SlaResult, *, top: int) -> None:
     """Print the groups of one SLA, dimension by dimension, worst first and `top` of each."""
     screen.heading(f"{sla.name} by group", f"goal {spell.share(sla.goal)}")
     lines: list[Line] = []
-    for dimensions in dict.fromkeys(tuple(group.by) for group in sla.groups):
-        ranked = worst_first([g for g in sla.groups if tuple(g.by) == dimensions])
-        if len(ranked) == 1 and set(ranked[0].by.values()) <= NOBODY and sla.groups != (ranked[0],):
-            continue
-        shown = [g for i, g in enumerate(ranked) if i < top or UNASSIGNED in g.by.values()]
+    for dimensions, ranked in tables_of(sla):
+        shown = shown_of(ranked, top)
         title = " and ".join(spell.words(name) for name in dimensions)
         lines.append(Line(screen.text(f"by {title}"), sla, is_heading=True))
         for group in shown:
@@ -91,19 +84,6 @@ def show_groups(screen: Screen, sla: SlaResult, *, top: int) -> None:
             more = f"{screen.signs.more} {len(ranked) - len(shown)} more"
             lines.append(Line(screen.text(more, "dim"), sla))
     show_figures(screen, lines, are_slas=False)
-
-
-def worst_first(groups: Sequence[GroupResult]) -> list[GroupResult]:
-    """Return groups by adherence, the lowest first, then most breached, undecided last, then by name."""
-    return sorted(
-        groups,
-        key=lambda g: (
-            g.figures.adherence is None,
-            g.figures.adherence or 0.0,
-            -g.figures.breached,
-            tuple(g.by.values()),
-        ),
-    )
 
 
 def show_figures(screen: Screen, lines: Sequence[Line], *, are_slas: bool) -> None:

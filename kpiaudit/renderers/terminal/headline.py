@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kpiaudit.renderers import circumstances
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.screen import STYLES
 
@@ -21,10 +22,6 @@ OWN_PROMISE: Final = (
     'goal   = "95%"',
     'when   = { channel = ["social"] }',
 )
-
-
-FEW: Final = 4
-"""How many instants of judging are named one by one."""
 
 
 def verdict_line(screen: Screen, report: Report) -> Text:
@@ -50,8 +47,11 @@ def show_headline(screen: Screen, report: Report) -> None:
     screen.console.print()
     screen.facts(
         [
-            ("period", screen.text(_period(screen, report))),
-            ("judged", screen.text(_judged(screen, report))),
+            ("period", screen.text(circumstances.period(report, screen.zone))),
+            (
+                "judged",
+                screen.text(circumstances.judged(report, screen.zone, dash=screen.signs.dash)),
+            ),
             ("policy", screen.text(_policy(report))),
             *(
                 ("warning", screen.text(problem, "yellow"))
@@ -59,33 +59,6 @@ def show_headline(screen: Screen, report: Report) -> None:
             ),
         ]
     )
-
-
-def _period(screen: Screen, report: Report) -> str:
-    if report.first_at is None or report.last_at is None:
-        return "no message was read"
-    first, last = (spell.instant(at, screen.zone) for at in (report.first_at, report.last_at))
-    chosen = [
-        f"{word} {bound}"
-        for word, bound in (("since", report.since), ("until", report.until))
-        if bound is not None
-    ]
-    only = f"; clocks started {' '.join(chosen)}" if chosen else ""
-    return f"{first} to {last}, {report.time_zone}{only}"
-
-
-def _judged(screen: Screen, report: Report) -> str:
-    by_instant: dict[str, list[str]] = {}
-    for system, at in sorted(report.as_of_by_system.items()):
-        by_instant.setdefault(spell.instant(at, screen.zone), []).append(system)
-    if not by_instant:
-        return screen.signs.dash
-    if len(by_instant) == 1:
-        return f"as of {next(iter(by_instant))}"
-    told = {at: f"{at} ({', '.join(who)})" for at, who in sorted(by_instant.items())}
-    if len(told) > FEW:
-        return f"each system as of its last event, {told[min(told)]} to {told[max(told)]}"
-    return "as of " + ", ".join(told.values())
 
 
 def _policy(report: Report) -> str:
@@ -97,17 +70,12 @@ def _policy(report: Report) -> str:
 def show_footer(screen: Screen, report: Report) -> None:
     """Print the definitions in use and, without a policy, how to write one."""
     screen.heading("Definitions")
-    told = [f"{spell.words(key)} {_value(value)}" for key, value in report.definitions.items()]
+    told = [
+        f"{spell.words(key)} {circumstances.option(value)}"
+        for key, value in report.definitions.items()
+    ]
     screen.show(screen.text(f" {screen.signs.dot} ".join(told), "dim"), indent=2)
     if report.promise.is_default:
         screen.heading("Your own promise", "put this into kpiaudit.toml and change it")
         for line in OWN_PROMISE:
             screen.show(screen.text(line), indent=2)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)

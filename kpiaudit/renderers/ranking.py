@@ -1,0 +1,43 @@
+"""What comes first: groups by how badly they do, and which of them say nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpiaudit.report import Group, SlaResult
+
+UNASSIGNED: Final = "(unassigned)"
+NOBODY: Final = frozenset({UNASSIGNED, "(none)"})
+"""A dimension with no other value tells nothing: its one group is the total."""
+
+
+def worst_first(groups: Sequence[Group]) -> list[Group]:
+    """Return groups by adherence, the lowest first, then most breached, undecided last, then by name."""
+    return sorted(
+        groups,
+        key=lambda g: (
+            g.figures.adherence is None,
+            g.figures.adherence or 0.0,
+            -g.figures.breached,
+            tuple(g.by.values()),
+        ),
+    )
+
+
+def tables_of(sla: SlaResult) -> list[tuple[tuple[str, ...], list[Group]]]:
+    """Return (dimensions, groups worst first) of every table of an SLA that tells anything."""
+    tables = []
+    for dimensions in dict.fromkeys(tuple(group.by) for group in sla.groups):
+        ranked = worst_first([group for group in sla.groups if tuple(group.by) == dimensions])
+        says_nothing = len(ranked) == 1 and set(ranked[0].by.values()) <= NOBODY
+        if not says_nothing or sla.groups == (ranked[0],):
+            tables.append((dimensions, ranked))
+    return tables
+
+
+def shown_of(ranked: Sequence[Group], most: int) -> list[Group]:
+    """Return the `most` worst of ranked groups, and what nobody was assigned to in any case."""
+    return [g for place, g in enumerate(ranked) if place < most or UNASSIGNED in g.by.values()]
