@@ -27,6 +27,8 @@ FATES = ("reject", "used", "duplicate", "skipped")
 
 FATE = pl.Enum(FATES)
 OVERLAPS: dict[str, pl.DataType] = {"file": pl.String(), "kept": pl.String(), "rows": pl.UInt32()}
+BESIDE = ("reject", "skip", "value", "doubt", "fate", "file", "record")
+"""Columns that tell of the reading of a row, not of the message."""
 IDS = ("conversation_id", "message_id", "reply_to")
 
 
@@ -36,6 +38,7 @@ class Gathered:
     `file, rows, messages, used, duplicate, reject, skipped`. `rejects`: REJECTS. `reasons`: `file, reason,
     rows` of skipped rows. `roles`, `channels`: `file, word, count` of used messages. `overlaps`: `file,
     kept, rows`, how many messages of a file were duplicates of those of the file they were kept from.
+    `doubts`: `file, word, count` of what had to be taken for granted to use messages.
     """
 
     messages: pl.DataFrame
@@ -46,6 +49,7 @@ class Gathered:
     channels: pl.DataFrame
     identical_rows: int
     overlaps: pl.DataFrame
+    doubts: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,7 @@ def gather(
     rest = everything.clear() if everything_used else everything.filter(~is_used)
     messages = everything if everything_used else everything.filter(is_used)
     return Gathered(
-        messages=messages.drop("reject", "skip", "value", "fate", "file", "record"),
+        messages=messages.drop(*BESIDE, strict=False),
         counts=counts,
         rejects=rejects_of(rest),
         reasons=reasons_of(rest, messages),
@@ -221,6 +225,7 @@ def gather(
         channels=counts_of(messages, "channel"),
         identical_rows=identical(messages),
         overlaps=overlaps,
+        doubts=doubts_of(messages),
     )
 
 
@@ -347,6 +352,14 @@ def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
         .filter(C("word").is_not_null())
         .sort("file", "word")
     )
+
+
+def doubts_of(messages: pl.DataFrame) -> pl.DataFrame:
+    """Return `file, word, count` of what had to be taken for granted to use messages, sorted."""
+    if "doubt" not in messages.columns:
+        return counts_of(messages, "doubt")
+    each = messages.select("file", doubt=C("doubt").cast(pl.String).str.split("; "))
+    return counts_of(each.drop_nulls().explode("doubt"), "doubt")
 
 
 def reasons_of(rest: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:

@@ -71,6 +71,7 @@ def qualities_of(audited: Audit) -> tuple[Quality, ...]:
                 metrics=metrics_of(facts, file.name),
                 problems=(
                     *unread(audited, claim, file.name),
+                    *taken_for_granted(audited, file.name),
                     *unknown,
                     *replies_first(facts, file.name),
                     *doubts(file, own_zone(claim, settings) or settings.time_zone),
@@ -198,6 +199,13 @@ def unread(audited: Audit, claim: Claim, path: str) -> Iterator[str]:
         where = failure.where or ""
         if path in where.split(", ") or where.startswith(f"sources.{claim.source.name}"):
             yield f"not read: {failure.message}" + (f"; {failure.hint}" if failure.hint else "")
+
+
+def taken_for_granted(audited: Audit, path: str) -> Iterator[str]:
+    """Yield what had to be taken for granted to use messages of an export, and of how many."""
+    for file, doubt, count in audited.reading.gathered.doubts.iter_rows():
+        if file == path:
+            yield f"{count} {'message' if count == 1 else 'messages'}: {doubt}"
 
 
 def replies_first(facts: Facts, path: str) -> Iterator[str]:

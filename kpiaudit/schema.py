@@ -72,12 +72,14 @@ READING: Final[dict[str, pl.DataType]] = {
     "reject": LABEL,
     "skip": LABEL,
     "value": LABEL,
+    "doubt": LABEL,
 }
 """What a source may add to MESSAGES: `reply_to`, the message_id answered, instead of a conversation_id;
 `is_partial`, the conversation began outside this export; `has_boundaries`, false where a conversation_id
 names a thread that never ends, such as all direct messages of two people; `author`, who wrote a row whose
 event and role `[us]` decides; `reject`, the rule a row broke, with the offending `value`; `skip`, the
-reason a row is not a message (a companion, a draft)."""
+reason a row is not a message (a companion, a draft); `doubt`, what had to be taken for granted to use a row,
+several joined by `; `: counted, and told by `inspect`."""
 
 REQUIRED: Final = ("conversation_id", "sent_at", "event")
 """What canonical messages cannot do without."""

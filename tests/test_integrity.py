@@ -157,16 +157,20 @@ def test_every_file_of_other_peoples_tools_is_read_or_refused(real_exports: Path
 
 
 @pytest.mark.real_exports
-def test_a_folder_of_other_peoples_exports_is_accounted_for(real_exports: Path) -> None:
-    report = audited(real_exports, "--no-config")
+def test_a_folder_of_other_peoples_exports_is_accounted_for(
+    real_exports: Path, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[us]\ndomains = ["example.com"]\n')
+    report = audited(real_exports, "-c", policy)
     assert report
-    assert report["exit_code"] == kpiaudit("check", real_exports, "--no-config").code == 2
-    passed = (real_exports, "--no-config", "--keep-going")
+    assert report["exit_code"] == kpiaudit("check", real_exports, "-c", policy).code == 2
+    passed = (real_exports, "-c", policy, "--keep-going")
     going = json_of("report", *passed, "--format", "json")
     assert going["integrity"]["is_complete"] is False
     assert going["exit_code"] == kpiaudit("check", *passed).code
     for command in ("inspect", "clocks", "normalize"):
-        assert kpiaudit(command, real_exports, "--no-config").code == 0
+        assert kpiaudit(command, real_exports, "-c", policy).code == 0
 
 
 @pytest.mark.real_exports

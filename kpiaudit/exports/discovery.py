@@ -12,6 +12,7 @@ from pathlib import Path
 from kpiaudit.errors import ExportError, UsageError, nearest
 from kpiaudit.exports.containers import PACKED, UNPACK_IT, Member, members
 from kpiaudit.exports.looking import DATA_SUFFIXES, EMPTY, look
+from kpiaudit.exports.mail import MAILDIR, is_mail_by_name
 from kpiaudit.exports.unclaimed import nobody_claims
 from kpiaudit.report import Ignored
 from kpiaudit.sources.base import Claim, ExportFile, Found, Packing, Source
@@ -27,6 +28,7 @@ OWN_CSV_HEADERS = (
 EVIDENCE_MARK = b"kpiaudit evidence"
 """How a bundle of evidence ends: the comment of its zip."""
 
+HIDDEN = (".", "~$", "__MACOSX")
 HELD = 1 << 28
 """Bytes of small files kept from the first look, so that these are opened once."""
 
@@ -103,7 +105,7 @@ def no_export(
     return ExportError(
         f"holds no export: {told}",
         where=", ".join(paths),
-        hint="exports are csv, tsv, txt, json, ndjson, parquet or xlsx files, in zip or gzip too; "
+        hint="exports are csv, tsv, txt, json, ndjson, parquet, xlsx or mbox files, in zip or gzip too; "
         "`kpiaudit sources` lists the formats",
     )
 
@@ -154,7 +156,8 @@ def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignore
     is_gzip = path.suffix.lower() == ".gz" and Path(path.stem).suffix.lower() != ".tar"
     if path.suffix.lower() in PACKED and not is_gzip:
         raise ExportError("is packed", where=name, hint=UNPACK_IT)
-    file = look(path, name, packing="gzip" if is_gzip else "", keep=True)
+    only_mail = not is_named and not has_data_suffix(path)
+    file = look(path, name, packing="gzip" if is_gzip else "", keep=True, only_mail=only_mail)
     if file is None and is_named:
         raise ExportError(
             "is no data file: its first bytes are not text", where=name, hint="name an export"
@@ -173,7 +176,8 @@ def look_at_member(path: Path, name: str, member: Member, packing: Packing) -> E
             return Ignored(name, reason)
     if member.fault:
         raise ExportError(member.fault, where=name, hint=UNPACK_IT)
-    file = look(path, name, packing=packing, member=member.entry, keep=True)
+    only_mail = packing == "zip" and not has_data_suffix(Path(member.name))
+    file = look(path, name, packing=packing, member=member.entry, keep=True, only_mail=only_mail)
     own = "not a data file" if file is None else own_output(file)
     return file if file is not None and own is None else Ignored(name, own or "")
 
@@ -275,16 +279,22 @@ def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
         return "written by kpiaudit"
     if is_named:
         return None
-    if any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/")):
+    is_maildir = path.parent.name in MAILDIR and not path.name.startswith(".")
+    if not is_maildir and any(part.startswith(HIDDEN) for part in name.split("/")):
         return "hidden"
     if path.name in POLICY_NAMES:
         return "policy"
+    if has_data_suffix(path) or not path.suffix or is_mail_by_name(path):
+        return None
+    return "not a data file"
+
+
+def has_data_suffix(path: Path) -> bool:
+    """Return whether a file is called as data is, packed or not."""
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]] or [""]
-    if suffixes[-1] not in DATA_SUFFIXES | PACKED:
-        return "not a data file"
-    if suffixes[-1] == ".gz" and len(suffixes) == 2 and suffixes[0] not in DATA_SUFFIXES:
-        return "not a data file"
-    return None
+    if suffixes[-1] == ".gz" and len(suffixes) == 2:
+        return suffixes[0] in DATA_SUFFIXES
+    return suffixes[-1] in DATA_SUFFIXES | PACKED
 
 
 def own_output(file: ExportFile) -> str | None:

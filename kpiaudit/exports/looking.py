@@ -7,15 +7,16 @@ import io
 import json
 import re
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, BinaryIO
 
 from kpiaudit.errors import ExportError
 from kpiaudit.exports.containers import opened
 from kpiaudit.exports.dialect import dialect_of
+from kpiaudit.exports.mail import MAIL_SUFFIXES, is_mail_by_name, mail_in
 from kpiaudit.sources.base import ExportFile, FileKind, Packing
 
-DATA_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"})
+DATA_SUFFIXES = MAIL_SUFFIXES | {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"}
 HEAD = 1 << 16
 EMPTY = "is empty"
 CUT = "unexpected end of data"
@@ -31,9 +32,16 @@ HAL_LISTS = "_embedded"
 
 
 def look(
-    path: Path, name: str, *, packing: Packing = "", member: str = "", keep: bool = False
+    path: Path,
+    name: str,
+    *,
+    packing: Packing = "",
+    member: str = "",
+    keep: bool = False,
+    only_mail: bool = False,
 ) -> ExportFile | None:
-    """Return what `path`, or a `member` of it, holds, None when it is no data file.
+    """Return what `path`, or a `member` of it, holds, None when it is no data file, or, where it is
+    `only_mail` that is looked for, no mail.
 
     It is opened once and only its first bytes are read; a file that ends there is kept whole when told
     to `keep` it. Raises `ExportError` for an empty file, text that cannot be decoded and JSON broken at
@@ -43,7 +51,7 @@ def look(
     try:
         with opened(file) as stream:
             head = stream.read(HEAD)
-            found = look_at(file, head, stream)
+            found = look_at(file, head, stream, only_mail=only_mail)
     except OSError as error:
         raise ExportError(
             f"cannot be read: {error.strerror}", where=name, hint="check its permissions"
@@ -53,8 +61,13 @@ def look(
     return replace(found, content=head)
 
 
-def look_at(file: ExportFile, head: bytes, stream: BinaryIO) -> ExportFile | None:
+def look_at(
+    file: ExportFile, head: bytes, stream: BinaryIO, *, only_mail: bool = False
+) -> ExportFile | None:
     """Return what the first bytes of a file tell; `stream` gives those after them."""
+    mail = look_for_mail(file, head)
+    if mail is not None or only_mail:
+        return mail
     if not head.strip():
         raise ExportError(EMPTY, where=file.name, hint="export it again")
     if head.startswith(b"PAR1"):
@@ -75,9 +88,30 @@ def look_at(file: ExportFile, head: bytes, stream: BinaryIO) -> ExportFile | Non
     return look_at_csv(file, text, is_whole=len(head) < HEAD)
 
 
+def look_for_mail(file: ExportFile, head: bytes) -> ExportFile | None:
+    """Return a file as the mail it holds, None where it holds none. Raises `ExportError` where it is called
+    so and holds none.
+    """
+    is_named_so = is_mail_by_name(place_of(file))
+    mail = mail_in(head, is_named_so=is_named_so)
+    if mail is None and is_named_so and head.strip():
+        raise ExportError(
+            "is no mail: it does not begin with a header",
+            where=file.name,
+            hint="export it again, or name another folder",
+        )
+    return mail and replace(file, kind=mail[0], columns=mail[1])
+
+
 def suffix_of(file: ExportFile) -> str:
     """Return the suffix a file has once it is unpacked."""
     return PurePosixPath(file.base_name).suffix.lower()
+
+
+def place_of(file: ExportFile) -> PurePath:
+    """Return where a file lies and what it is called, unpacked."""
+    folder = PurePosixPath(file.name) if file.packing == "zip" else file.path
+    return folder.with_name(file.base_name)
 
 
 def encoding_of(head: bytes) -> str | None:

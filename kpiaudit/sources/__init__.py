@@ -30,6 +30,7 @@ NAMES = (
     "jira_csv",
     "jira_json",
     "kpiaudit_messages",
+    "mbox",
     "salesforce_export",
     "servicenow_csv",
     "talkdesk_calls",

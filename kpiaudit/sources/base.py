@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kpiaudit.report import Ignored
     from kpiaudit.settings import SourceMapping, Us
 
-FileKind = Literal["csv", "json", "ndjson", "parquet"]
+FileKind = Literal["csv", "json", "ndjson", "parquet", "mbox", "eml"]
 Packing = Literal["", "zip", "gzip", "xlsx"]
 
 REPEATED = "repeated header"
@@ -39,7 +39,8 @@ class ExportFile:
     """As shown and recorded in `export`: relative to what the user named, with `/`."""
     kind: FileKind
     columns: tuple[str, ...]
-    """CSV and Parquet: the header. JSON: the dotted key paths of the first record."""
+    """CSV and Parquet: the header. JSON: the dotted key paths of the first record. Mail: the names of the
+    fields of the first message's header."""
     encoding: str = "utf-8"
     delimiter: str = ","
     records: str = ""
