@@ -75,6 +75,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         integrity=integrity,
         rejects=rejects_listed(reading),
         problems=problems_of(audited, share=share, slas=slas),
+        kpis=summaries.kpis,
         views=views_of(audited, summaries),
     )
 

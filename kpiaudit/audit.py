@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kpiaudit.clocks import Clocks
     from kpiaudit.errors import ExportError
     from kpiaudit.messages import Gathered
+    from kpiaudit.report import KpiResult
     from kpiaudit.settings import Settings
     from kpiaudit.sources.base import Found
     from kpiaudit.views.shown import Period
@@ -43,6 +44,8 @@ class Request:
     text: bool = False
     dimensions: frozenset[str] = frozenset()
     """Dimensions wanted besides those the policy and `by` name."""
+    kpis: tuple[str, ...] = ()
+    """KPIs to count by every table of `by` too; of others the total alone."""
     all_metrics: bool = False
     """Run the clocks of metrics no SLA judges too."""
     conversation: str | None = None
@@ -121,3 +124,4 @@ class Summaries:
     breaches: pl.DataFrame
     periods: tuple[pl.DataFrame, ...] = ()
     """Per SLA its clocks by period (`views.trends`), where trends are asked for."""
+    kpis: tuple[KpiResult, ...] = ()

@@ -36,6 +36,7 @@ MEANINGS: Mapping[str, str] = {
     "deadline": "a target that fills the shift is due at closing, or at the next opening",
     "policy_change": "a new SLA keeps the clock's start, or restarts it",
     "policy_at": "the SLA in force when the clock stops, or when it starts",
+    "contact_window": "time in which a customer back, or a reopening, undoes a deflection or a one-touch",
     "conversation_gap": "silence that ends a conversation where an export has no boundaries",
 }
 """Every option, in the order shown."""
@@ -225,7 +226,7 @@ def in_words(definitions: Definitions) -> dict[str, Value]:
 def value_of(definitions: Definitions, name: str) -> Value:
     """Return one option as a policy writes it."""
     value = getattr(definitions, name)
-    if name == "conversation_gap":
+    if name in {"contact_window", "conversation_gap"}:
         return f"{value.total_seconds() / 3600:g}h"
     return list(value) if isinstance(value, tuple) else value
 
@@ -248,9 +249,9 @@ def own_name(definitions: Definitions) -> str:
 
 def others(definitions: Definitions, names: Iterable[str]) -> dict[str, Definitions]:
     """Return the profiles to hold against a policy's definitions, which read the exports alike."""
-    gap = definitions.conversation_gap
+    kept = {name: getattr(definitions, name) for name in ("contact_window", "conversation_gap")}
     return {
-        name: replace(PROFILES[name].definitions, conversation_gap=gap)
+        name: replace(PROFILES[name].definitions, **kept)
         for name in names
         if name != own_name(definitions)
     }

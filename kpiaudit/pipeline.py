@@ -30,6 +30,7 @@ from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.schema import INSTANT, LABEL, METRICS
+from kpiaudit.scorecard import columns_needed, metrics_needed, names_needed, results, scorecard
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
@@ -218,7 +219,7 @@ def wanted_dimensions(request: Request) -> frozenset[str]:
         names |= set(sla.when) | set(sla.goal_by)
     for exclusion in settings.exclusions:
         names |= set(exclusion.when)
-    return read_for(names)
+    return read_for(names) | columns_needed(request)
 
 
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:
@@ -266,7 +267,7 @@ def audit_of(reading: Reading, request: Request) -> Audit:
         )
     described = with_derived(
         described,
-        {name for by in request.by for name in by},
+        {name for by in request.by for name in by} | names_needed(request),
         at="started_at",
         zone=settings.time_zone or "UTC",
         teams=settings.teams,
@@ -287,10 +288,11 @@ def audit_of(reading: Reading, request: Request) -> Audit:
 
 
 def metrics_wanted(request: Request) -> frozenset[str]:
-    """Return the metrics the run's SLAs judge, or all of them."""
+    """Return the metrics the run's SLAs judge and its KPIs are made of, or all."""
     if request.all_metrics:
         return frozenset(METRICS)
-    return frozenset(metric for sla in request.settings.slas for metric in metrics_of(sla))
+    judged = {metric for sla in request.settings.slas for metric in metrics_of(sla)}
+    return frozenset(judged | metrics_needed(request))
 
 
 def with_as_of(described: pl.DataFrame, as_of: dict[str, datetime]) -> pl.DataFrame:
@@ -327,8 +329,9 @@ def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Cale
 
 
 def collect_summaries(audited: Audit) -> Summaries:
-    """Collect totals, groups and the worst breaches together (the second collecting point)."""
+    """Collect totals, groups, the worst breaches and KPIs together (the second collecting point)."""
     request = audited.request
+    card = scorecard(audited)
     gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
     tables = [*request.by, *sorted(gated - set(request.by))]
     alike = [{by: shared_values(part, by) for by in tables} for part in audited.judged]
@@ -355,6 +358,7 @@ def collect_summaries(audited: Audit) -> Summaries:
         tuple((by, pl.concat(groups[by], how="diagonal")) for by in tables),
         worst_breaches(audited.completed(worst), request.top),
         tuple(collected),
+        kpis=results(card, pl.collect_all([plan.frame for plan in card.plans]), request.settings),
     )
 
 

@@ -233,6 +233,8 @@ class KpiResult:
     """share | count | seconds | score | money | ratio."""
     n: int
     by: dict[str, str] = field(default_factory=dict)
+    when: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a `[[kpi_goal]]` restricts it to; empty for everything."""
     computable: bool = True
     reason: str | None = None
     """Not computable: which input is missing, in which export."""

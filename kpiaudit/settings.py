@@ -69,6 +69,22 @@ class Sla:
 
 
 @dataclass(frozen=True, slots=True)
+class KpiGoal:
+    """A goal on a KPI of the list."""
+
+    kpi: str
+    bound: float
+    """In the KPI's unit: shares 0..1, seconds."""
+    is_floor: bool
+    """`at_least`; False for `at_most`."""
+    when: When = field(default_factory=dict)
+    goal_by: tuple[str, ...] = ()
+    """Dimensions whose every group must reach the goal too."""
+    min_sample: int = 1
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Exclusion:
     """Clocks left out of every SLA, counted and shown with the reason."""
 
@@ -112,6 +128,7 @@ class Definitions:
     policy_change: Literal["keep", "restart"] = "keep"
     policy_at: Literal["stop", "start"] = "stop"
     conversation_gap: timedelta = timedelta(hours=24)
+    contact_window: timedelta = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +205,7 @@ class Settings:
     calendars: dict[str, CalendarSettings] = field(default_factory=dict)
     definitions: Definitions = Definitions()
     exclusions: tuple[Exclusion, ...] = ()
+    kpi_goals: tuple[KpiGoal, ...] = ()
     time_zone: str | None = None
     """Zone of exports without offsets, and of days on screen; UTC when none is named."""
     max_reject_share: float = 0.01

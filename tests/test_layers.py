@@ -60,6 +60,7 @@ OTHERS = {
     "findings": "pipeline",
     "ledger": "pipeline",
     "quality": "pipeline",
+    "scorecard": "pipeline",
     "tables": "pipeline",
     "views.chosen": "pipeline",
     "whatif": "pipeline",

@@ -53,7 +53,10 @@ def effective(settings: Settings) -> dict[str, Any]:
             "teams": {team.name: _fields(team, but="name") for team in settings.teams},
             "us": _fields(settings.us),
             "definitions": in_words(definitions)
-            | {"conversation_gap": format_duration(definitions.conversation_gap)},
+            | {
+                "contact_window": format_duration(definitions.contact_window),
+                "conversation_gap": format_duration(definitions.conversation_gap),
+            },
             "sources": {source.name: _source(source) for source in settings.sources},
         }
     )

@@ -155,6 +155,7 @@ class DefinitionsTable(_Table):
     policy_change: Annotated[str, *one_of(CHOICES["policy_change"])] | None = None
     policy_at: Annotated[str, *one_of(CHOICES["policy_at"])] | None = None
     conversation_gap: Target | None = None
+    contact_window: Target | None = None
 
 
 class ColumnTable(_Table):

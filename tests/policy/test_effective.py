@@ -96,6 +96,7 @@ def test_defaults_are_shown() -> None:
             "deadline": "earliest",
             "policy_change": "keep",
             "policy_at": "stop",
+            "contact_window": "72h",
             "conversation_gap": "24h",
         },
     }

@@ -1,0 +1,107 @@
+"""Cost and effort: replies, active hours and what they cost.
+
+An active hour is an hour of the clock in which an agent wrote anything; where an hour's messages belong to
+several groups, each has its share of it, so that groups add up to the whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from kpiaudit.calendars.business_time import elapsed
+from kpiaudit.kpis.measures import Measure, mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpiaudit.calendars.business_time import Calendar
+    from kpiaudit.kpis.seen import Seen
+    from kpiaudit.settings import Team
+
+C = pl.col
+HOUR: Final = "1h"
+FROM_ACTIONS: Final = frozenset({"replies_per_hour", "cost_per_conversation", "active_hour_share"})
+
+MEASURES: Final = (
+    mean("replies_per_conversation", "conversations", "replies", numerator=C("replies").sum()),
+    Measure(
+        "replies_per_hour",
+        "actions",
+        C("is_reply").sum() / C("hours").sum(),
+        C("is_reply").sum(),
+        {"active_hours": C("hours").sum()},
+    ),
+    Measure(
+        "active_hour_share",
+        "agents",
+        C("active").sum() / C("open").sum(),
+        pl.len(),
+        {"open_hours": C("open").sum() / 3600, "active_hours": C("active").sum() / 3600},
+    ),
+    Measure(
+        "cost_per_conversation",
+        "actions",
+        C("cost").sum() / C("conversation").filter(C("cost").is_not_null()).n_unique(),
+        C("conversation").filter(C("cost").is_not_null()).n_unique(),
+        {"cost": C("cost").sum()},
+    ),
+)
+
+
+def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
+    """Return the columns of conversations these measures take."""
+    if "replies_per_conversation" not in wanted:
+        return {}
+    whole = seen.telling(seen.ordered["grain"] == "message")
+    return {"replies": seen.count("reply").set(~whole, None)}
+
+
+def with_hours(actions: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
+    """Return actions, by `agent` and `team`, with `active_hour`, `hours` (the share of it that is this
+    action's) and `cost`.
+    """
+    costs = {team.name: team.cost_per_hour for team in teams if team.cost_per_hour is not None}
+    hour = C("sent_at").dt.truncate(HOUR)
+    number = hour.to_physical() // 3_600_000_000
+    span = number.max() - number.min() + 1
+    place = C("agent").to_physical().cast(pl.Int64) * span + number - number.min()
+    places = actions.select(place.alias("place"))["place"]
+    actions = actions.with_columns(active_hour=hour, hours=1 / times_seen(places))
+    if not costs:
+        return actions.with_columns(cost=pl.lit(None, pl.Float64))
+    rate = C("team").cast(pl.String)
+    rate = rate.replace_strict(costs, default=None, return_dtype=pl.Float64)
+    return actions.with_columns(cost=rate * C("hours"))
+
+
+def times_seen(places: pl.Series) -> pl.Series:
+    """Return for each number how often it occurs; by a table where the numbers lie close together."""
+    highest = places.max()
+    counts = places.value_counts(name="times")
+    if isinstance(highest, int) and highest < 8 * len(places) + 1024:
+        table = pl.repeat(0, highest + 1, dtype=pl.UInt32, eager=True)
+        return table.scatter(counts["place"].cast(pl.UInt32), counts["times"]).gather(places)
+    found = places.to_frame().join(counts, on="place", how="left", maintain_order="left")
+    return found["times"]
+
+
+def activity(actions: pl.DataFrame, calendar: Calendar, names: Sequence[str]) -> pl.DataFrame:
+    """Return per agent, with its `names`, the open seconds of its active hours (`active`) and those from the
+    first of these hours to the end of the last (`open`); who was never active in open time is left out.
+    """
+    names = [name for name in names if name != "agent"]
+    hours = actions.group_by("agent", "active_hour").agg(C(name).last() for name in names)
+    ends = hours["active_hour"].dt.offset_by(HOUR)
+    hours = hours.with_columns(
+        active=elapsed(calendar, hours["active_hour"], ends).dt.total_seconds()
+    )
+    whole = hours.group_by("agent").agg(
+        *(C(name).last() for name in names),
+        C("active").sum(),
+        first=C("active_hour").min(),
+        last=C("active_hour").max().dt.offset_by(HOUR),
+    )
+    is_open = elapsed(calendar, whole["first"], whole["last"]).dt.total_seconds()
+    return whole.with_columns(open=is_open).filter(C("active") > 0)

@@ -1,0 +1,100 @@
+"""Resolution: what was solved, how fast, with how many messages, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from kpiaudit.kpis.measures import Measure, labelled, mean, median, rate
+from kpiaudit.schema import TIMES
+
+if TYPE_CHECKING:
+    from kpiaudit.kpis.seen import Seen
+
+C = pl.col
+AGES: Final = (0, 1, 3, 7, 30)
+"""Days at which an age band of the backlog begins; the last has no end."""
+STEPS: Final = {"day": "1d", "week": "1w", "month": "1mo"}
+
+
+def age_bands() -> dict[str, pl.Expr]:
+    """Return the number of open conversations by age: `0-1d` is under a day."""
+    age = C("open_for")
+    bands = {
+        f"{low}-{high}d": ((age >= timedelta(days=low)) & (age < timedelta(days=high))).sum()
+        for low, high in pairwise(AGES)
+    }
+    return bands | {f"{AGES[-1]}d+": (age >= timedelta(days=AGES[-1])).sum()}
+
+
+MEASURES: Final = (
+    median("resolution", "waits", "resolution"),
+    median("first_resolution", "waits", "first_resolution"),
+    rate("resolution_rate"),
+    Measure("backlog", "conversations", C("backlog").sum(), C("backlog").count(), age_bands()),
+    rate("one_touch_rate"),
+    mean("messages_to_resolution", "conversations", "messages_to_resolution"),
+)
+
+
+def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
+    """Return the columns of conversations these measures take."""
+    solved = seen.solved
+    if solved is None or not wanted & {measure.kpi for measure in MEASURES}:
+        return {}
+    sent_at = seen.ordered["sent_at"]
+    made = {"resolution_rate": solved.stands, "backlog": ~solved.stands}
+    if "backlog" in wanted:
+        age = seen.as_of - sent_at.gather(seen.opening)
+        made["open_for"] = age.set(solved.stands.fill_null(value=True), None)
+    if "one_touch_rate" in wanted:
+        window = solved.first_at + seen.settings.definitions.contact_window
+        touches = seen.count("reply", solved.first_row)
+        is_back = (solved.reopened_at < window).fill_null(value=False)
+        decided = (window <= seen.as_of).fill_null(value=False)
+        made["one_touch_rate"] = ((touches == 1) & ~is_back).set(~decided, None)
+    if "messages_to_resolution" in wanted:
+        inbound, reply, bot = (
+            seen.count(flag, solved.last_row) for flag in ("inbound", "reply", "bot")
+        )
+        said = inbound + reply + bot
+        whole = seen.telling(seen.ordered["grain"] == "message") & solved.stands.fill_null(
+            value=False
+        )
+        made["messages_to_resolution"] = said.set(~whole, None)
+    return made
+
+
+def backlog_over_time(changes: pl.LazyFrame, by: Sequence[str], span: pl.DataFrame) -> pl.LazyFrame:
+    """Return the backlog at the end of each day, week or month of `span`, by what else `by` names.
+
+    `changes`: `step` (+1 opened, -1 solved) with the dimensions; every period of the span has a row.
+    """
+    period = next(name for name in by if name in STEPS)
+    others = [name for name in by if name != period]
+    steps = changes.group_by(by).agg(C("step").sum())
+    if others:
+        groups = changes.select(others).unique().join(span.lazy(), how="cross")
+        steps = groups.join(steps, on=by, how="left", nulls_equal=True)
+    else:
+        steps = span.lazy().join(steps, on=by, how="left")
+    running = C("step").fill_null(0).cum_sum()
+    return labelled(
+        steps.sort(*others, period)
+        .with_columns(value=running.over(others) if others else running)
+        .select(
+            *by,
+            C("value").cast(pl.Int64).alias("backlog|value"),
+            C("value").cast(pl.Int64).alias("backlog|n"),
+        ),
+        by,
+    )
+
+
+def is_over_time(by: Sequence[str]) -> bool:
+    """Return whether a table is one of the backlog at ends of periods."""
+    return sum(name in STEPS for name in by) == 1 and not set(by) & (set(TIMES) - set(STEPS))

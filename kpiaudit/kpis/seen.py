@@ -1,0 +1,154 @@
+"""What every family of KPIs looks at: the ordered messages, what each row is, where conversations turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kpiaudit.acts import first_of_each, last_of_each
+from kpiaudit.schema import INSTANT
+from kpiaudit.status_clocks import status_spans
+
+if TYPE_CHECKING:
+    from kpiaudit.clocks import Clocks
+    from kpiaudit.settings import Settings
+
+C = pl.col
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """Per conversation, null where it does not apply: the rows of its first and last solving, the instants
+    of the first and of the reopening after it, and whether it stands solved (null where nobody says).
+    """
+
+    first_row: pl.Series
+    last_row: pl.Series
+    first_at: pl.Series
+    reopened_at: pl.Series
+    stands: pl.Series
+    changes: pl.DataFrame
+    """`conversation, at, step`: +1 where one is reopened, -1 where one is solved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`rows`: per ordered message whether it is `inbound`, `reply` (of a human), `bot` or `handoff`.
+    `last` and `opening`: per conversation its last row and its first customer message (or first row).
+    `as_of`: per conversation.
+    """
+
+    ordered: pl.DataFrame
+    clocks: Clocks
+    settings: Settings
+    rows: pl.DataFrame
+    last: pl.Series
+    opening: pl.Series
+    as_of: pl.Series
+    solved: Solved | None
+    """None where no export tells of statuses."""
+    sums: dict[str, pl.Series]
+    """Flag to how many rows so far are it; filled as they are asked for."""
+
+    def count(self, flag: str, until: pl.Series | None = None) -> pl.Series:
+        """Return per conversation how many of its rows are `flag`, up to a row of each (included)."""
+        if flag not in self.sums:
+            self.sums[flag] = self.rows[flag].cum_sum()
+            self.sums[f"{flag} at last"] = self.sums[flag].gather(self.last)
+        running, at_last = self.sums[flag], self.sums[f"{flag} at last"]
+        return (at_last if until is None else running.gather(until)) - at_last.shift(
+            1, fill_value=0
+        )
+
+    def has(self, column: str) -> bool:
+        """Return whether any row holds a value of a column."""
+        if column not in self.ordered.columns:
+            return False
+        values = self.ordered[column]
+        return values.null_count() < len(values)
+
+    def telling(self, row_tells: pl.Series) -> pl.Series:
+        """Return which conversations are of a system that has any such row: others cannot say."""
+        systems = self.ordered["system"]
+        if systems.n_unique() <= 1:
+            return pl.repeat(bool(row_tells.any()), len(self.last), dtype=pl.Boolean, eager=True)
+        able = systems.filter(row_tells.fill_null(value=False)).unique()
+        return systems.gather(self.last).is_in(able.implode())
+
+    def per_conversation(self, found: pl.DataFrame, column: str) -> pl.Series:
+        """Return a column of rows that have one `conversation` each, null for the other conversations."""
+        nothing = pl.repeat(None, len(self.last), dtype=found.schema[column], eager=True)
+        return nothing.scatter(found["conversation"], found[column])
+
+
+def look_at(
+    ordered: pl.DataFrame, clocks: Clocks, settings: Settings, as_of: Mapping[str, datetime]
+) -> Seen:
+    """Return what the families look at."""
+    event, role, human = C("event"), C("author_role"), ~C("is_automated")
+    rows = ordered.select(
+        inbound=(event == "inbound") & human,
+        reply=(event == "outbound") & ((role == "agent") | (role == "unknown")) & human,
+        bot=(event == "outbound") & (role == "bot"),
+        handoff=event == "handoff",
+    )
+    last = clocks.last_row
+    opening = last.shift(1, fill_value=0) + (last.shift(1).is_not_null()).cast(pl.UInt32)
+    asked = ordered.select("conversation", inbound=rows["inbound"]).with_row_index("index")
+    asked = first_of_each(asked.filter("inbound"))
+    return Seen(
+        ordered=ordered,
+        clocks=clocks,
+        settings=settings,
+        rows=rows,
+        last=last,
+        opening=opening.scatter(asked["conversation"], asked["index"]),
+        as_of=instants(ordered["system"], last, as_of),
+        solved=solvings(ordered, settings, last) if clocks.has_statuses else None,
+        sums={},
+    )
+
+
+def instants(systems: pl.Series, last: pl.Series, as_of: Mapping[str, datetime]) -> pl.Series:
+    """Return per conversation the instant its system is judged as of."""
+    if len(set(as_of.values())) <= 1:
+        return pl.repeat(next(iter(as_of.values()), None), len(last), dtype=INSTANT, eager=True)
+    own = systems.gather(last).cast(pl.String)
+    return own.replace_strict(dict(as_of), return_dtype=INSTANT)
+
+
+def solvings(ordered: pl.DataFrame, settings: Settings, last: pl.Series) -> Solved:
+    """Return where conversations were solved and reopened."""
+    spans = status_spans(ordered, settings.definitions)
+    nothing = pl.repeat(None, len(last), dtype=pl.UInt32, eager=True)
+    closings = spans.filter("begins_closed")
+    first, latest = first_of_each(closings), last_of_each(closings)
+    reopenings = spans.filter("is_reopening")
+    again = first_of_each(reopenings)
+    sent_at = ordered["sent_at"]
+    first_row = nothing.clone().scatter(first["conversation"], first["index"])
+    reopened = nothing.clone().scatter(again["conversation"], again["index"])
+    final = last_of_each(spans)
+    systems = ordered["system"]
+    able = systems.gather(spans["index"]).unique()
+    closed = pl.repeat(value=False, n=len(last), dtype=pl.Boolean, eager=True)
+    closed = closed.scatter(final["conversation"], final["is_closed"])
+    told = systems.gather(last).is_in(able.implode())
+    changes = pl.concat(
+        [
+            closings.select("conversation", at="paused_at", step=pl.lit(-1, pl.Int32)),
+            reopenings.select("conversation", at="paused_at", step=pl.lit(1, pl.Int32)),
+        ]
+    )
+    return Solved(
+        first_row=first_row,
+        last_row=nothing.clone().scatter(latest["conversation"], latest["index"]),
+        first_at=sent_at.gather(first_row),
+        reopened_at=sent_at.gather(reopened),
+        stands=closed.set(~told, None),
+        changes=changes,
+    )

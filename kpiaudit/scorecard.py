@@ -1,0 +1,341 @@
+"""KPIs of a run: which are counted by what, the plans to collect, and the results made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from math import isnan
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from kpiaudit.calendars.business_time import compile_calendar
+from kpiaudit.dimensions import matching
+from kpiaudit.groupings import read_for, spread
+from kpiaudit.kpis import (
+    bots,
+    calls,
+    cost,
+    facts,
+    handling,
+    movement,
+    needs,
+    resolution,
+    response,
+    satisfaction,
+    sentiment,
+    volume,
+)
+from kpiaudit.kpis.catalogue import BY_ID, IDS, ordered_for
+from kpiaudit.kpis.measures import OWN_GROUPS, PART, Measure, counted, labelled
+from kpiaudit.kpis.seen import look_at
+from kpiaudit.report import KpiResult
+from kpiaudit.schema import METRICS
+
+if TYPE_CHECKING:
+    from kpiaudit.audit import Audit, Request
+    from kpiaudit.report import Verdict
+    from kpiaudit.settings import KpiGoal, Settings, When
+
+C = pl.col
+FAMILIES: Final = (
+    volume, response, handling, sentiment, bots, resolution, movement, satisfaction, calls, cost,
+)  # fmt: skip
+MEASURES: Final[tuple[Measure, ...]] = tuple(
+    chain.from_iterable(family.MEASURES for family in FAMILIES)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some KPIs by some dimensions, of everything or of what `when` matches."""
+
+    kpis: frozenset[str]
+    by: tuple[str, ...] = ()
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One table of one frame, to be collected with all others."""
+
+    table: Table
+    frame: pl.LazyFrame
+    is_by_category: bool = False
+    """Counts of a category within each group of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """What is to be collected, and which KPIs cannot be computed."""
+
+    plans: tuple[Plan, ...]
+    missing: Mapping[str, str]
+    kpis: frozenset[str]
+
+
+def selected(request: Request) -> frozenset[str]:
+    """Return the KPIs of a run: all it has the clocks for, those asked for and those with a goal."""
+    run = frozenset(METRICS) if request.all_metrics else metrics_judged(request.settings)
+    cheap = {
+        kpi for kpi in IDS if set(response.METRICS.get(kpi, ())) <= run | {"first_response"}
+    } - cost.FROM_ACTIONS
+    return frozenset(cheap) | set(request.kpis) | {goal.kpi for goal in request.settings.kpi_goals}
+
+
+def metrics_judged(settings: Settings) -> frozenset[str]:
+    """Return the metrics whose clocks the SLAs have run."""
+    every = {"every_response": ("first_response", "next_response")}
+    return frozenset(
+        chain.from_iterable(every.get(sla.metric, (sla.metric,)) for sla in settings.slas)
+    )
+
+
+def metrics_needed(request: Request) -> frozenset[str]:
+    """Return the metrics whose clocks the KPIs of a run are made of."""
+    return frozenset(
+        metric for kpi in selected(request) for metric in response.METRICS.get(kpi, ())
+    )
+
+
+def names_needed(request: Request) -> frozenset[str]:
+    """Return the dimensions the tables of KPIs use, beside the columns KPIs count."""
+    goals = request.settings.kpi_goals
+    used = {name for goal in goals for name in (*goal.goal_by, *goal.when)}
+    if request.kpis:
+        used |= {name for by in request.by for name in by}
+    return frozenset(used)
+
+
+def columns_needed(request: Request) -> frozenset[str]:
+    """Return the columns of messages that KPIs and their tables are counted in."""
+    kpis = selected(request)
+    told = {need for kpi in kpis for need in BY_ID[kpi].needs}
+    columns = told & {"category", "handle_time", "sentiment", "rating", "agent", "team"}
+    if "sentiment" in columns:
+        columns |= {"rating"}
+    if kpis & {"deflection_rate"}:
+        columns |= {"customer", "channel"}
+    return frozenset(columns) | read_for(names_needed(request))
+
+
+def tables_of(request: Request, kpis: frozenset[str]) -> list[Table]:
+    """Return every table to count: the totals, those asked for, those of goals."""
+    tables = [Table(kpis)]
+    asked = frozenset(request.kpis)
+    if asked:
+        tables += [Table(asked, by) for by in request.by]
+    for goal in request.settings.kpi_goals:
+        own, when = frozenset({goal.kpi}), when_of(goal)
+        if when:
+            tables.append(Table(own, (), when))
+        if goal.goal_by:
+            tables.append(Table(own, goal.goal_by, when))
+    return list(dict.fromkeys(tables))
+
+
+def when_of(goal: KpiGoal) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what a goal is restricted to, in one order."""
+    return tuple(sorted(goal.when.items()))
+
+
+def scorecard(audited: Audit) -> Scorecard:
+    """Return the plans for every KPI of a run."""
+    request, reading = audited.request, audited.reading
+    settings, kpis = request.settings, selected(request)
+    if reading.ordered.is_empty():
+        files = [file.name for claim in reading.found.claims for file in claim.files]
+        nothing = dict.fromkeys(
+            kpis, f"messages missing in {', '.join(files[:2]) or 'every export'}"
+        )
+        return Scorecard((), nothing, kpis)
+    seen = look_at(reading.ordered, audited.clocks, settings, reading.as_of)
+    exports = sorted({file.name for claim in reading.found.claims for file in claim.files})
+    missing = needs.missing(seen, kpis, exports)
+    wanted = facts.Wanted(
+        kpis - missing.keys(),
+        names_needed(request),
+        settings.time_zone or "UTC",
+        request.since,
+        request.until,
+    )
+    frames = facts.frames(seen, audited.described, audited.judged, wanted)
+    if "active_hour_share" in wanted.kpis and not frames["actions"].is_empty():
+        frames["agents"] = agents(frames["actions"], settings, wanted)
+    tables = [replace(table, kpis=table.kpis & wanted.kpis) for table in tables_of(request, kpis)]
+    plans = [plan for table in tables for plan in plans_of(frames, table)]
+    return Scorecard(tuple(plans), missing, kpis)
+
+
+def agents(actions: pl.DataFrame, settings: Settings, wanted: facts.Wanted) -> pl.DataFrame:
+    """Return the open and active hours of every agent, under the calendar the SLAs name first."""
+    named = [sla.calendar for sla in settings.slas if sla.calendar]
+    calendar = settings.calendars[named[0] if named else min(settings.calendars)]
+    first, last = actions.select(C("active_hour").min(), C("active_hour").max().alias("last")).row(
+        0
+    )
+    compiled = compile_calendar(calendar, first, last)
+    return cost.activity(actions, compiled, sorted(wanted.names & OWN_GROUPS))
+
+
+def plans_of(frames: Mapping[str, pl.DataFrame], table: Table) -> Iterator[Plan]:
+    """Yield the plans of one table, one per frame that its KPIs are counted in."""
+    over_time = resolution.is_over_time(table.by)
+    for grain, frame in frames.items():
+        rows = frame.lazy()
+        if table.when:
+            when: When = dict(table.when)
+            rows = rows.filter(matching(when, frame.columns))
+        measures = [m for m in MEASURES if m.grain == grain and m.kpi in table.kpis]
+        if over_time:
+            measures = [measure for measure in measures if measure.kpi != "backlog"]
+        if grain == "agents" and not {*table.by, *dict(table.when)} <= OWN_GROUPS:
+            measures = []
+        if measures:
+            yield Plan(table, counted(rows, measures, table.by))
+        for kpi, counted_in in volume.BY_CATEGORY.items():
+            if counted_in == grain and kpi in table.kpis:
+                yield Plan(table, by_category(rows, kpi, table.by), is_by_category=True)
+        if grain == "changes" and over_time and "backlog" in table.kpis:
+            yield Plan(table, resolution.backlog_over_time(rows, table.by, span(frame, table.by)))
+
+
+def span(changes: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return every day, week or month from the first change of a backlog to the last."""
+    period = next(name for name in by if name in resolution.STEPS)
+    starts = changes.select(C(period).drop_nulls())
+    if starts.is_empty():
+        return starts
+    every = pl.date_range(C(period).min(), C(period).max(), interval=resolution.STEPS[period])
+    return starts.select(every)
+
+
+def by_category(rows: pl.LazyFrame, kpi: str, by: tuple[str, ...]) -> pl.LazyFrame:
+    """Return each category's share of every group."""
+    keys = tuple(dict.fromkeys((*by, "category")))
+    others = [name for name in keys if name != "category"]
+    counts = spread(rows, by).group_by(keys).agg(count=pl.len())
+    whole = C("count").sum().over(others) if others else C("count").sum()
+    return labelled(
+        counts.select(
+            *keys,
+            (C("count") / whole).alias(f"{kpi}{PART}value"),
+            whole.alias(f"{kpi}{PART}n"),
+            C("count").alias(f"{kpi}{PART}numerator"),
+        ),
+        keys,
+    )
+
+
+def results(
+    card: Scorecard, tables: Sequence[pl.DataFrame], settings: Settings
+) -> tuple[KpiResult, ...]:
+    """Return every KPI: its total, its groups, and its goals judged; those that lead first."""
+    found: dict[tuple[str, Table], list[KpiResult]] = {}
+    for plan, frame in zip(card.plans, tables, strict=True):
+        for result in rows_of(plan, frame):
+            found.setdefault((result.kpi, plan.table), []).append(result)
+    told: list[KpiResult] = []
+    for kpi in ordered_for(settings.value_proposition.competes_on):
+        if kpi not in card.kpis:
+            continue
+        goals = [goal for goal in settings.kpi_goals if goal.kpi == kpi]
+        mine = {table: rows for (name, table), rows in found.items() if name == kpi}
+        told += with_goals(kpi, mine, goals, card.missing.get(kpi))
+    return tuple(told)
+
+
+def rows_of(plan: Plan, frame: pl.DataFrame) -> Iterator[KpiResult]:
+    """Yield the results of one collected table; a group in which nothing was counted has none."""
+    kpis: dict[str, dict[str, int]] = {}
+    dimensions = []
+    for place, column in enumerate(frame.columns):
+        kpi, part, name = column.partition(PART)
+        if part:
+            kpis.setdefault(kpi, {})[name] = place
+        else:
+            dimensions.append((column, place))
+    for row in frame.rows():
+        by = {name: row[place] for name, place in dimensions}
+        for kpi, places in kpis.items():
+            n = int(row[places["n"]] or 0)
+            if not n and by:
+                continue
+            known = BY_ID[kpi]
+            yield KpiResult(
+                kpi=kpi,
+                title=known.title,
+                value=number(row[places["value"]]) if n or known.unit == "count" else None,
+                unit=known.unit,
+                n=n,
+                by=by,
+                when=dict(plan.table.when),
+                beside={
+                    name: number(row[place])
+                    for name, place in places.items()
+                    if name not in {"value", "n"}
+                },
+            )
+
+
+def number(value: Any) -> float | None:  # noqa: ANN401
+    """Return a cell as a float, None for what is no number."""
+    return None if value is None or isnan(value) else float(value)
+
+
+def with_goals(
+    kpi: str,
+    tables: Mapping[Table, list[KpiResult]],
+    goals: Sequence[KpiGoal],
+    missing: str | None,
+) -> Iterator[KpiResult]:
+    """Yield the results of one KPI with the goals on it: total, what goals restrict, groups."""
+    known = BY_ID[kpi]
+    lacking = missing or "no table of it by these dimensions"
+    nothing = KpiResult(
+        kpi=kpi, title=known.title, value=None, unit=known.unit, n=0,
+        computable=missing is None, reason=missing,
+    )  # fmt: skip
+    empty = replace(nothing, computable=False, reason=lacking)
+    totals: dict[tuple[tuple[str, tuple[str, ...]], ...], KpiResult] = {
+        table.when: next((row for row in rows if row.by == {}), nothing)
+        for table, rows in tables.items()
+        if not table.by
+    }
+    groups = [row for table, rows in tables.items() for row in rows if row.by and not table.when]
+    for when in dict.fromkeys([(), *map(when_of, goals)]):
+        total = totals.get(when, replace(empty, when=dict(when)) if when else nothing)
+        mine = [goal for goal in goals if when_of(goal) == when]
+        if not mine:
+            yield total
+        for goal in mine:
+            parts = [
+                judged(row, goal)
+                for table, rows in tables.items()
+                if table.when == when and table.by == goal.goal_by and goal.goal_by
+                for row in rows
+                if tuple(row.by) == goal.goal_by
+            ]
+            whole = judged(total, goal)
+            if whole.verdict == "pass" and any(part.verdict == "fail" for part in parts):
+                whole = replace(whole, verdict="fail")
+            yield whole
+            yield from parts
+    gated = {goal.goal_by for goal in goals if not goal.when and goal.goal_by}
+    yield from (row for row in groups if tuple(row.by) not in gated)
+
+
+def judged(result: KpiResult, goal: KpiGoal) -> KpiResult:
+    """Return a result with its verdict under a goal."""
+    verdict: Verdict = "no_data"
+    if result.value is not None and result.n >= goal.min_sample:
+        is_kept = result.value >= goal.bound if goal.is_floor else result.value <= goal.bound
+        verdict = "pass" if is_kept else "fail"
+    return replace(
+        result,
+        goal=goal.bound,
+        goal_is_floor=goal.is_floor,
+        verdict=verdict,
+        allow_empty=goal.allow_empty,
+    )
