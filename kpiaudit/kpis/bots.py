@@ -63,7 +63,9 @@ def is_back(seen: Seen, customer: pl.Series, ended: pl.Series) -> pl.Series:
 def helped_by_others(seen: Seen) -> pl.Series:
     """Return which forum threads stand solved and hold a message of another customer."""
     flags = pl.repeat(value=False, n=len(seen.last), dtype=pl.Boolean, eager=True)
-    if seen.solved is None or not (seen.ordered["channel"] == "forum").any():
+    if seen.solved is None or "channel" not in seen.ordered.columns:
+        return flags
+    if not (seen.ordered["channel"] == "forum").any():
         return flags
     asked = seen.ordered["customer"].gather(seen.opening)
     others = seen.ordered.select(

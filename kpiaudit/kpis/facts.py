@@ -283,12 +283,13 @@ def adherences(
 def backlog_changes(
     seen: Seen, solved: Solved, home: pl.DataFrame, counts: pl.Series | None, wanted: Wanted
 ) -> pl.DataFrame:
-    """Return `step` with the dimensions of conversations: +1 where one opened or was reopened, -1 where one
-    was solved, at the local times of that; of systems that tell of statuses.
+    """Return `step` with the dimensions of conversations: +1 where one opened (`begun` 1) or was reopened,
+    -1 where one was solved, at the local times of that; of systems that tell of statuses.
     """
     opened = pl.DataFrame({"at": home["opened_at"]}).with_row_index("conversation")
-    opened = opened.with_columns(step=pl.lit(1, pl.Int32))
-    steps = pl.concat([opened, solved.changes.select(opened.columns)])
+    opened = opened.with_columns(step=pl.lit(1, pl.Int32), begun=pl.lit(1, pl.Int32))
+    changes = solved.changes.with_columns(begun=pl.lit(0, pl.Int32))
+    steps = pl.concat([opened, changes.select(opened.columns)])
     keep = solved.stands.is_not_null()
     if counts is not None:
         keep &= counts

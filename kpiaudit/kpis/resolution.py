@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from kpiaudit.groupings import spread
 from kpiaudit.kpis.measures import Measure, labelled, mean, median, rate
 from kpiaudit.schema import TIMES
 
@@ -72,25 +73,22 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
 def backlog_over_time(changes: pl.LazyFrame, by: Sequence[str], span: pl.DataFrame) -> pl.LazyFrame:
     """Return the backlog at the end of each day, week or month of `span`, by what else `by` names.
 
-    `changes`: `step` (+1 opened, -1 solved) with the dimensions; every period of the span has a row.
+    `changes`: `step` (+1 opened, -1 solved) and `begun` with the dimensions; every period of the span has a
+    row, its n the conversations begun by then.
     """
     period = next(name for name in by if name in STEPS)
     others = [name for name in by if name != period]
-    steps = changes.group_by(by).agg(C("step").sum())
+    sums = spread(changes, by).group_by(by).agg(C("step", "begun").sum())
     if others:
-        groups = changes.select(others).unique().join(span.lazy(), how="cross")
-        steps = groups.join(steps, on=by, how="left", nulls_equal=True)
+        groups = spread(changes, by).select(others).unique().join(span.lazy(), how="cross")
+        steps = groups.join(sums, on=by, how="left", nulls_equal=True)
     else:
-        steps = span.lazy().join(steps, on=by, how="left")
-    running = C("step").fill_null(0).cum_sum()
+        steps = span.lazy().join(sums, on=by, how="left")
+    so_far = C("step", "begun").fill_null(0).cum_sum()
     return labelled(
         steps.sort(*others, period)
-        .with_columns(value=running.over(others) if others else running)
-        .select(
-            *by,
-            C("value").cast(pl.Int64).alias("backlog|value"),
-            C("value").cast(pl.Int64).alias("backlog|n"),
-        ),
+        .with_columns(so_far.over(others) if others else so_far)
+        .select(*by, C("step").alias("backlog|value"), C("begun").alias("backlog|n")),
         by,
     )
 
