@@ -45,7 +45,7 @@ SOURCE: Final = Source(
         "groups": Shape(
             KINDS,
             frozenset({"id", "name", "deleted"}),
-            none_of=frozenset({"ticket_id", "requester_id", "role", "email"}),
+            none_of=frozenset({"ticket_id", "requester_id", "role", "email", "profile", "team_id"}),
         ),
         "ticket_metrics": Shape(
             KINDS, frozenset({"id", "ticket_id", "created_at", "reply_time_in_minutes", "reopens"})
