@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -122,6 +122,13 @@ def companion(rows: pl.LazyFrame, part: str) -> pl.LazyFrame:
     """Return the records of a table that only explains others: each is skipped, or rejected as damaged."""
     skip = pl.when(C("reject").is_null()).then(pl.lit(f"companion: {part}"))
     return rows.select(*GIVEN, skip=skip)
+
+
+def silent(
+    files: Sequence[ExportFile], parts: Iterable[str], *, careful: bool
+) -> list[pl.LazyFrame]:
+    """Return the records of tables that tell nothing of a conversation, each skipped by its table's name."""
+    return [companion(table(files, part, {}, careful=careful), part) for part in parts]
 
 
 def is_one_of(words: Sequence[str], *columns: str) -> pl.Expr:

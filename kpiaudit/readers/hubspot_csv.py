@@ -9,8 +9,8 @@ import polars as pl
 
 from kpiaudit.decoding.columns import GIVEN, Fault, closed, first_fault, split_tags, unread
 from kpiaudit.decoding.milestones import Step, unpivot
-from kpiaudit.decoding.parts import dated, table
-from kpiaudit.sources.hubspot_csv import STAMPS
+from kpiaudit.decoding.parts import dated, silent, table
+from kpiaudit.sources.hubspot_csv import OTHERS, STAMPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +79,8 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         time_zone="UTC",
     )
     everything = pl.concat([*exported, stored], how="diagonal")
-    return told(everything, {column: name for name, column in stages.items()})
+    rows = told(everything, {column: name for name, column in stages.items()})
+    return pl.concat([rows, *silent(files, OTHERS, careful=careful)], how="diagonal")
 
 
 def told(tickets: pl.LazyFrame, stages: Mapping[str, str]) -> pl.LazyFrame:

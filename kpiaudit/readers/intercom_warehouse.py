@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from kpiaudit.decoding.columns import GIVEN, first_fault, missing, number
-from kpiaudit.decoding.parts import companion, dated, table
+from kpiaudit.decoding.parts import companion, dated, silent, table
 from kpiaudit.readers.intercom_entries import ENTRIES, KNOWN
 from kpiaudit.readers.intercom_timeline import Read, timeline
 from kpiaudit.schema import UNASSIGNED
@@ -75,8 +75,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     sound = versions.filter(C("reject").is_null())
     said = parts.filter(C("reject").is_null() & ~C("is_old"))
     rest = [versions.filter(C("reject").is_not_null()), parts.filter(C("reject").is_not_null())]
-    others = [(part, table(files, part, {}, careful=careful)) for part in OTHERS]
-    others += [("admins", admins), ("tags of conversations", links)]
+    others = [("admins", admins), ("tags of conversations", links)]
     others.append(("names", table(named, "names", NAMES, careful=careful)))
     found = Read(
         entries=pl.concat(
@@ -99,6 +98,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
                     *GIVEN, skip=pl.lit("older version")
                 ),
                 *(companion(frame, part) for part, frame in others),
+                *silent(files, OTHERS, careful=careful),
             ],
             how="diagonal",
         ),

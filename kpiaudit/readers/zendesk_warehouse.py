@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from kpiaudit.decoding.columns import Fault, boolean, first_fault, missing
-from kpiaudit.decoding.parts import companion, dated, held, table
+from kpiaudit.decoding.parts import companion, dated, held, silent, table
 from kpiaudit.readers.zendesk_tables import ENTRIES, FAULTS, PEOPLE, STAMPS, TICKETS
 from kpiaudit.readers.zendesk_timeline import Parts, timeline
 from kpiaudit.schema import NONE, PRIORITIES, UNASSIGNED
-from kpiaudit.sources.zendesk_warehouse import CHANGE, PERSON, TAG, TICKET
+from kpiaudit.sources.zendesk_warehouse import CHANGE, OTHERS, PERSON, TAG, TICKET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,8 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     users, groups = part("users", PERSON), part("groups", {"id": "id", "name": "name"})
     refused = [rows.filter(~IS_SOUND) for rows in (tickets, said, changed)]
     refused += [rows.filter(C("reject").is_not_null()) for rows in (users, groups)]
-    faults = pl.concat([typed(rows, FAULTS) for rows in (*refused, companion(tags, "tags"))])
+    refused += [companion(tags, "tags"), *silent(files, OTHERS, careful=settings.careful)]
+    faults = pl.concat([typed(rows, FAULTS) for rows in refused])
     sound = [
         typed(tickets.filter(IS_SOUND), TICKETS),
         typed(said.filter(IS_SOUND), ENTRIES),

@@ -25,6 +25,31 @@ STAMPS: Final = {
 REQUIRED: Final = frozenset(
     {"Ticket ID", "Ticket name", "Pipeline", "Ticket status", "Create date", "Close date"}
 )
+OTHERS: Final = {
+    **{
+        f"links of tickets to {other}": ("ticket_id", f"{key}_id")
+        for other, key in (
+            ("companies", "company"), ("contacts", "contact"), ("deals", "deal"),
+            ("engagements", "engagement"),
+        )
+    },
+    **{
+        f"links of engagements to {other}": ("engagement_id", "engagement_type", f"{key}_id")
+        for other, key in (("companies", "company"), ("contacts", "contact"), ("deals", "deal"))
+    },
+    "engagements": ("id", "type", "portal_id"),
+    "e-mails": ("engagement_id", "property_hs_email_subject"),
+    "notes": ("engagement_id", "property_hs_note_body"),
+    "meetings": ("engagement_id", "meeting_outcome", "start_time"),
+    "tasks": ("engagement_id", "property_hs_task_type"),
+    "owners": ("owner_id", "active_user_id", "first_name", "last_name"),
+    "owners of teams": ("owner_id", "team_id", "is_team_primary"),
+    "pipelines": ("pipeline_id", "display_order", "object_type_id"),
+    "stages": ("stage_id", "pipeline_id", "is_closed", "ticket_state"),
+    "property history": ("ticket_id", "name", "source", "timestamp_instant", "value"),
+}  # fmt: skip
+"""A connector's tables of which nothing is read; e-mails and calls are not told apart by direction there."""
+
 SOURCE: Final = Source(
     name="hubspot_csv",
     system="hubspot",
@@ -46,6 +71,12 @@ SOURCE: Final = Source(
                 }
             ),
         ),
+        **{
+            name: Shape(
+                ("csv", "parquet"), frozenset({*columns, "_fivetran_synced"}), is_missed=False
+            )
+            for name, columns in OTHERS.items()
+        },
     },
     read=reader("hubspot_csv"),
     constants={"grain": "milestone", "visibility": "private"},

@@ -37,6 +37,23 @@ CHANGE: Final = {
 }
 TAG: Final = {"ticket": "ticket_id", "tag": "tag"}
 PERSON: Final = {"id": "id", "name": "name", "email": "email", "role": "role"}
+OTHERS: Final = {
+    "audit log": ("action", "actor_id", "change_description", "source_label"),
+    "brands": ("id", "brand_url", "has_help_center", "subdomain"),
+    "daylight time": ("time_zone", "daylight_start_utc", "daylight_end_utc"),
+    "domains": ("organization_id", "domain_name"),
+    "organizations": ("id", "shared_comments", "shared_tickets"),
+    "tags of organizations": ("organization_id", "tag"),
+    "schedules": ("id", "start_time_utc", "end_time_utc", "time_zone"),
+    "holidays": ("id", "schedule_id", "start_date", "end_date"),
+    "targets of SLA policies": ("sla_policy_id", "sla_policy_updated_at", "metric", "target"),
+    "SLA policies of tickets": ("ticket_id", "sla_policy_id", "policy_applied_at"),
+    "schedules of tickets": ("ticket_id", "schedule_id"),
+    "ticket forms": ("id", "display_name", "end_user_visible"),
+    "time zones": ("time_zone", "standard_offset"),
+    "tags of users": ("user_id", "tag"),
+}
+"""Tables that tell nothing of a conversation; `ticket_chat_event` does and is not read."""
 CSV: Final = ("csv",)
 SOURCE: Final = Source(
     name="zendesk_warehouse",
@@ -55,6 +72,10 @@ SOURCE: Final = Source(
             CSV, frozenset({"id", "name", "created_at", "updated_at", "url", "_fivetran_deleted"})
         ),
         "tags": Shape(CSV, frozenset({*TAG.values(), "_fivetran_synced"})),
+        **{
+            name: Shape(CSV, frozenset({*columns, "_fivetran_synced"}), is_missed=False)
+            for name, columns in OTHERS.items()
+        },
     },
     read=reader("zendesk_warehouse"),
     note="Fivetran's tables; statuses need ticket_field_history, roles the users.",

@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from small_files import claimed, read, refused, skipped, told
 
+from kpiaudit.exports.discovery import discover
+from kpiaudit.sources import shipped
 from kpiaudit.sources.base import ReadSettings
 from kpiaudit.sources.zendesk_warehouse import SOURCE
 
@@ -185,3 +187,11 @@ def test_every_row_of_the_real_tables_is_told_or_refused(real_exports: Path) -> 
         (9, "priority: not low, normal, high or urgent", "medium"),
         (21, "priority: not low, normal, high or urgent", "solved"),
     }
+
+
+@pytest.mark.real_exports
+def test_a_whole_dump_is_claimed_but_for_its_chats(real_exports: Path) -> None:
+    found = discover([str(real_exports / "zendesk_warehouse")], shipped(), keep_going=True)
+    assert {claim.source.name for claim in found.claims} == {"zendesk_warehouse"}
+    unclaimed = sorted(str(problem).split(":")[0] for problem in found.unclaimed)
+    assert unclaimed == ["ticket_chat_data.csv", "ticket_chat_event_data.csv"]
