@@ -118,7 +118,17 @@ class Counted(io.RawIOBase):
 
 
 def opened(file: ExportFile) -> BinaryIO:
-    """Return a file's bytes as a stream, unpacked. Raises `ExportError` and `OSError`."""
+    """Return a file's bytes as a stream, unpacked, with the header it lacks. Raises `ExportError` and
+    `OSError`.
+    """
+    if not file.header:
+        return unpacked(file)
+    with unpacked(file) as stream:
+        return io.BytesIO(file.header.encode() + b"\n" + stream.read())
+
+
+def unpacked(file: ExportFile) -> BinaryIO:
+    """Return a file's bytes as a stream, unpacked."""
     if file.content is not None:
         return io.BytesIO(file.content)
     if file.packing == "zip":
@@ -136,7 +146,8 @@ def opened(file: ExportFile) -> BinaryIO:
 
 def is_plain(file: ExportFile) -> bool:
     """Return whether the file on disk is what is to be read, from its first byte to its last."""
-    return not file.packing and not file.preamble and file.content is None
+    is_whole = not file.packing and file.content is None
+    return is_whole and not file.preamble and not file.header
 
 
 def members(path: Path, name: str) -> list[Member]:

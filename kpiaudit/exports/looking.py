@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from kpiaudit.errors import ExportError
 from kpiaudit.exports.containers import opened
 from kpiaudit.exports.dialect import dialect_of
+from kpiaudit.exports.headless import columns_of
 from kpiaudit.exports.mail import MAIL_SUFFIXES, is_mail_by_name, mail_in
 from kpiaudit.sources.base import ExportFile, FileKind, Packing
 
@@ -190,7 +191,14 @@ def look_at_csv(file: ExportFile, text: str, *, is_whole: bool) -> ExportFile:
         raise ExportError(
             f"has {len(found.header)} columns, {MAX_COLUMNS} at most", where=file.name
         )
-    return replace(file, columns=found.header, delimiter=found.delimiter, preamble=found.preamble)
+    known = columns_of(found.header) if found.delimiter == "," and not found.preamble else None
+    return replace(
+        file,
+        columns=known or found.header,
+        delimiter=found.delimiter,
+        preamble=found.preamble,
+        header=",".join(known or ()),
+    )
 
 
 def look_at_json(file: ExportFile, text: str, *, suffix: str) -> ExportFile:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES = (
     "aircall_csv",
     "amazon_connect_ctr",
+    "asterisk_cdr",
     "chatwoot_json",
     "freshdesk_csv",
     "freshdesk_json",

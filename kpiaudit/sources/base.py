@@ -52,6 +52,8 @@ class ExportFile:
     """The entry of the archive, or the sheet of the workbook, at `path`."""
     preamble: int = 0
     """Lines before the header of a delimited file."""
+    header: str = ""
+    """The header line a file lacks: `containers.opened` puts it before the first."""
     content: bytes | None = field(default=None, repr=False, compare=False)
     """All of it, unpacked, where the first look saw it to its end: it need not be opened again."""
 
