@@ -11,7 +11,7 @@ from imports import called, imported, modules, ours, reached
 from kpiaudit.sources import NAMES
 
 VALUES = {
-    "calendars.days", "comparison.compared", "definitions", "errors", "evidence.changes", "explanation.explained", "inert",
+    "calendars.days", "comparison.compared", "definitions", "drafting.drafted", "errors", "evidence.changes", "explanation.explained", "inert",
     "gates", "kpis", "kpis.catalogue", "report", "settings", "sources.base", "views.shown",
     "whatif.outlook",
 }  # fmt: skip

@@ -235,7 +235,11 @@ def explain(error: Exception, raw: bytes) -> Broken:
     if lacking:
         return Broken(f"{path + '.' if path else ''}{lacking['field']}: missing", "")
     rule = RULES.get(text, text[:1].lower() + text[1:].replace("`", ""))
-    return Broken(f"{path}: {rule}" if path else rule, shown(at_path(raw, path)))
+    try:
+        value = at_path(raw, path)
+    except msgspec.DecodeError:
+        return Broken("not valid JSON", shown(raw))
+    return Broken(f"{path}: {rule}" if path else rule, shown(value))
 
 
 def at_path(raw: bytes, path: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.authors import DOMAIN, proposed
+from kpiaudit.authors import DOMAIN
 from kpiaudit.decoding.stamps import first_rows
+from kpiaudit.drafting.drafted import Mapped, quoted
 from kpiaudit.drafting.guesses import Column, Guess, guess_all
-from kpiaudit.errors import ExportError
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile
@@ -57,12 +56,10 @@ class Draft:
     instance: str
 
 
-def draft_policy(
-    files: Sequence[ExportFile], *, taken: Sequence[str] = (), zone: str | None
-) -> str:
-    """Return the part of kpiaudit.toml that maps these files, with a comment wherever a person decides.
+def draft_mappings(files: Sequence[ExportFile], *, taken: Sequence[str] = ()) -> Mapped:
+    """Return what maps these files, with a comment wherever a person decides.
 
-    `taken` are names no mapping may have. Raises `ExportError` where no file tells instants.
+    `taken` are names no mapping may have.
     """
     drafts: list[Draft] = []
     undrafted: list[str] = []
@@ -79,18 +76,17 @@ def draft_policy(
             name = named(some, [*taken, *(draft.name for draft in drafts)])
             writers = who_wrote(table, guesses)
             drafts.append(Draft(name, pattern, tuple(some), guesses, tuple(left), writers, name))
-    if not drafts:
-        raise ExportError(
-            "cannot be mapped: no column of it holds a date with a time of day",
-            where=", ".join(undrafted[:3]),
-            hint="export it with the time of every message",
-        )
     drafts = with_instances(drafts)
-    blocks = ["\n".join(opening(drafts, undrafted, zone)), *map(section, drafts)]
+    stamps = [draft.guesses["sent_at"].column.stamps for draft in drafts]
     asked = [draft for draft in drafts if "author" in draft.guesses]
-    if asked:
-        blocks.append(us_proposed(asked))
-    return "\n\n".join(blocks) + "\n"
+    us, writers_told = us_proposed(asked) if asked else ({}, "")
+    return Mapped(
+        sections=tuple(map(section, drafts)),
+        undrafted=tuple(undrafted),
+        needs_zone=any(how is not None and not how.is_aware for how in stamps),
+        us=us,
+        writers=writers_told,
+    )
 
 
 def alike(files: Sequence[ExportFile]) -> list[list[ExportFile]]:
@@ -174,20 +170,6 @@ def with_instances(drafts: Sequence[Draft]) -> list[Draft]:
     return found
 
 
-def opening(drafts: Sequence[Draft], undrafted: Sequence[str], zone: str | None) -> Iterator[str]:
-    """Yield the lines above all mappings."""
-    yield "# Drafted by `kpiaudit init` from columns and values. Read every line, above all those that say"
-    yield "# decide; then `kpiaudit inspect -c` this file."
-    if undrafted:
-        names = ", ".join(quoted(name) for name in undrafted[:SHOWN])
-        more = f" and {len(undrafted) - SHOWN} more" if len(undrafted) > SHOWN else ""
-        yield f"# not drafted, without a column of dates with a time of day: {names}{more}"
-    stamps = [draft.guesses["sent_at"].column.stamps for draft in drafts]
-    if any(how is not None and not how.is_aware for how in stamps):
-        why = "of stamps without an offset" if zone else "decide: the zone they were written in"
-        yield f'time_zone = "{zone or "UTC"}"  # {why}'
-
-
 def section(draft: Draft) -> str:
     """Return one mapping."""
     lines = [f"[sources.{draft.name}]", f"files = {quoted(draft.pattern)}"]
@@ -266,8 +248,10 @@ def vocabulary(target: str, guess: Guess) -> Iterator[str]:
     yield f"{target} = {{ column = {quoted(guess.column.name)}, values = {{ {pairs} }} }}"
 
 
-def us_proposed(drafts: Sequence[Draft]) -> str:
-    """Return `[us]`: who answers others' conversations, a domain where addresses tell one."""
+def us_proposed(drafts: Sequence[Draft]) -> tuple[dict[str, list[str]], str]:
+    """Return `[us]`, who answers others' conversations, a domain where addresses tell one; and who wrote
+    most rows.
+    """
     rows = pl.concat(
         [draft.writers.with_columns(instance=pl.lit(draft.instance)) for draft in drafts]
     ).filter(C("author").is_not_null())
@@ -289,12 +273,8 @@ def us_proposed(drafts: Sequence[Draft]) -> str:
         .select("author", "rows")
         .iter_rows()
     )
-    lines = ["[us]", f"# decide: keep only your own people; most rows are by {shown}"]
-    if domains:
-        lines.append(f"domains = {proposed(pl.Series(domains))}")
-    else:
-        lines.append(f"agents = {proposed(likely['author'])}")
-    return "\n".join(lines)
+    us = {"domains": domains} if domains else {"agents": likely["author"].to_list()}
+    return us, shown
 
 
 def domains_of(likely: pl.DataFrame) -> list[str]:
@@ -304,9 +284,3 @@ def domains_of(likely: pl.DataFrame) -> list[str]:
     counts = counts.sort("rows", "domain", descending=[True, False])
     own = [name for name in counts["domain"] if not name.startswith(ANYBODYS)]
     return own[:1] if found.height and found["domain"].null_count() == 0 else []
-
-
-def quoted(text: str) -> str:
-    """Return text as a TOML string on one line."""
-    escaped = json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return re.sub(r"[\x80-\x9f\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", escaped)

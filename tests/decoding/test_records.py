@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -23,6 +24,8 @@ from zendesk import (
     told,
     written,
 )
+
+from kpiaudit.decoding.records import explain
 
 
 @pytest.mark.parametrize(
@@ -142,3 +145,9 @@ def test_a_mark_of_the_encoding_and_utf_16_change_nothing(
     marked = looked_at(plain.path, "comments")
     assert marked.encoding == encoding
     assert_frame_equal(frame([marked, users]), expected)
+
+
+def test_a_value_of_another_type_that_is_no_json_either_is_told_as_that() -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(b"[06/24/22 10:00] Kim", type=dict[str, str])
+    assert explain(caught.value, b"[06/24/22 10:00] Kim").rule == "not valid JSON"
