@@ -49,6 +49,7 @@ OTHERS = {
     "audit": "pipeline",
     "calendars.almanac": "pipeline",
     "calendars.closures": "schema",
+    "charts": "renderers",
     "comparison.contrasts": "pipeline",
     "decoding": "readers",
     "diagnostics": "cli",

@@ -19,6 +19,7 @@ FILE_KINDS: Final[dict[str, str]] = {
     "json": "kpiaudit.renderers.json",
     "csv": "kpiaudit.renderers.csv",
     "md": "kpiaudit.renderers.markdown",
+    "html": "kpiaudit.renderers.html",
 }
 """Kind, which is also the suffix of its files, to the module that writes it."""
 

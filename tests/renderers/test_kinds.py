@@ -18,7 +18,9 @@ def test_every_kind_renders_to_text_that_ends_its_line(kind: str, report: Report
     assert renderers.load(kind).render(report).endswith("\n")
 
 
-@pytest.mark.parametrize(("path", "kind"), [("out/a.json", "json"), ("A.CSV", "csv")])
+@pytest.mark.parametrize(
+    ("path", "kind"), [("out/a.json", "json"), ("A.CSV", "csv"), ("a.b.html", "html")]
+)
 def test_a_suffix_names_the_kind(path: str, kind: str) -> None:
     assert renderers.kind_of(path) == kind
 

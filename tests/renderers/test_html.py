@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from attacks import ATTACKS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_year import a_year
+from reports import a_quiet_report, a_report, with_words
+
+from kpiaudit.charts.markup import VOID
+from kpiaudit.renderers import html
+from kpiaudit.report import Report, Views
+
+Golden = Callable[[str, str | bytes], None]
+
+UNCLOSED = {"dd", "dt", "li", "td", "th", "tr"}
+
+
+@dataclass
+class Page(HTMLParser):
+    """What a parser that knows nothing of us finds in a page."""
+
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    words: list[tuple[str, str]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID and tag not in UNCLOSED:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append((self.open[-1] if self.open else "", data))
+
+    def handle_comment(self, data: str) -> None:
+        self.wrong.append(data)
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def text(self) -> str:
+        return "".join(data for parent, data in self.words if parent != "style")
+
+
+def read(written: str) -> Page:
+    page = Page()
+    page.feed(written)
+    page.close()
+    assert not page.wrong
+    assert not page.open
+    return page
+
+
+def anchors(page: Page) -> list[str | None]:
+    return [section["id"] for section in page.named("section")]
+
+
+def shape(page: Page) -> list[tuple[str, tuple[str, ...]]]:
+    """Elements and the names of their attributes: what no text may change."""
+    return [(tag, tuple(attributes)) for tag, attributes in page.elements]
+
+
+def test_the_page_is_what_it_was(golden: Golden) -> None:
+    golden("renderers/report.html", html.render(a_report()))
+
+
+def test_a_report_with_nothing_to_judge_is_a_page_too(golden: Golden) -> None:
+    golden("renderers/report.nothing.html", html.render(a_quiet_report()))
+
+
+def test_every_element_that_must_be_closed_is() -> None:
+    assert len(read(html.render(a_report())).elements) > 500
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_text_is_more_than_text(attack: str) -> None:
+    plain = read(html.render(with_words(a_report(), "plain words")))
+    page = read(html.render(with_words(a_report(), attack)))
+    assert shape(page) == shape(plain)
+
+
+@given(words=st.text(max_size=40))
+@settings(max_examples=40)
+def test_any_text_adds_no_element_and_no_control_byte(words: str) -> None:
+    written = html.render(with_words(a_report(), words))
+    page = read(written)
+    assert {name for name, _ in page.elements} <= SAFE
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]", written)
+    marks = re.sub(r"<style>.*?</style>", "", written, flags=re.DOTALL)
+    assert marks.count("<") == marks.count(">")
+    assert not [a for _, attributes in page.elements for a in attributes if a.startswith("on")]
+
+
+SAFE = {
+    "a", "b", "body", "br", "caption", "circle", "code", "dd", "details", "div", "dl", "dt", "figcaption",
+    "figure", "footer", "g", "h1", "h2", "h3", "head", "header", "html", "li", "line", "main", "meta", "nav",
+    "ol", "p", "path", "polyline", "rect", "section", "span", "strong", "style", "summary", "svg", "table",
+    "tbody", "td", "text", "th", "thead", "title", "tr", "ul",
+}  # fmt: skip
+"""No script, nothing that loads, no form."""
+
+
+def test_every_address_is_a_place_in_the_page() -> None:
+    page = read(html.render(a_report()))
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = [attributes["href"] for attributes in page.named("a")]
+    assert {f"#{name}" for name in ids} >= set(links)
+    loading = {"src", "srcset", "action", "formaction", "data", "poster", "xlink:href", "style"}
+    assert not [a for _, attributes in page.elements for a in loading & attributes.keys()]
+    assert "//" not in html.render(a_report())
+
+
+def test_the_policy_of_the_page_allows_its_own_style_and_nothing_else() -> None:
+    written = html.render(a_report())
+    style = re.search(r"<style>(.*?)</style>", written, re.DOTALL)
+    assert style
+    digest = b64encode(sha256(style[1].encode()).digest()).decode()
+    policy = next(
+        meta["content"]
+        for meta in read(written).named("meta")
+        if meta.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    assert "url(" not in style[1]
+    assert "@import" not in style[1]
+
+
+def test_the_first_screen_has_the_promise_the_verdict_and_six_figures() -> None:
+    page = html.render(a_report())
+    head = page[page.index("<header") : page.index("</header>")] + "</header>"
+    words = read(head).text()
+    assert "Every social post gets a human answer within one hour" in words
+    assert "Promise not kept 2 of 5 SLAs and 1 of 3 KPI goals missed, 1 without data" in words
+    assert head.count('class="name"') == 6
+    assert "goal 95% · 371 of 402 within 1h" in words
+    assert "94.2% → 92.9%, weeks from 2 Mar to 16 Mar" in words
+    assert head.index("Satisfied customers") < head.index("Conversations that ended without")
+
+
+@pytest.mark.parametrize("report", [a_report(), a_quiet_report(), a_year()])
+def test_there_are_always_six_figures(report: Report) -> None:
+    head = html.render(report).partition("</header>")[0]
+    assert head.count('class="name"') == 6
+
+
+def test_sections_stand_in_the_order_a_reader_asks_for_them() -> None:
+    assert anchors(read(html.render(a_report()))) == [
+        "slas", "trend", "waits", "week", "channels", "teams", "agents", "models", "breaches", "kpis",
+        "quality", "definitions", "evidence",
+    ]  # fmt: skip
+
+
+def test_a_section_without_values_is_left_out_with_its_link() -> None:
+    bare = replace(a_report(), views=Views(), kpis=(), models=(), breaches=(), definitions={})
+    page = read(html.render(bare))
+    assert anchors(page) == ["slas", "channels", "teams", "agents", "quality", "evidence"]
+    assert [a["href"] for a in page.named("a")][1:] == [f"#{name}" for name in anchors(page)]
+
+
+def test_every_heading_is_one_level_below_the_last_at_most() -> None:
+    levels = [int(name[1]) for name, _ in read(html.render(a_report())).elements
+              if re.fullmatch(r"h[1-6]", name)]  # fmt: skip
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_every_header_of_a_table_says_what_it_heads() -> None:
+    page = read(html.render(a_report()))
+    assert {th.get("scope") for th in page.named("th")} == {"col", "row"}
+    assert len(page.named("caption")) == len(page.named("table"))
+
+
+def test_every_chart_has_a_sentence_and_its_numbers() -> None:
+    page = read(html.render(a_report()))
+    charts = [svg for svg in page.named("svg") if svg.get("role") == "img"]
+    assert len(charts) == len(page.named("figure")) == len(page.named("details")) == 9
+    assert all(str(svg["aria-label"]).endswith(".") for svg in charts)
+    silent = [svg for svg in page.named("svg") if svg.get("role") != "img" and "class" in svg]
+    assert silent
+    assert {svg.get("aria-hidden") for svg in silent} == {"true"}
+
+
+def test_a_state_is_never_a_colour_alone() -> None:
+    written = html.render(a_report())
+    for state, words in (
+        ("pass", {"met", "confirmed", "the sums hold"}),
+        ("fail", {"missed", "refuted"}),
+    ):
+        said = re.findall(rf'class="state {state}"><span[^>]*>[✓✗]</span>([^<]*)<', written)
+        assert said
+        assert set(said) <= words
+
+
+def test_a_breach_is_told_with_its_clock_and_its_two_rows() -> None:
+    told = read(html.render(a_report())).text()
+    assert (
+        "The clock for first response began on Sat 7 Mar 2026, 23:41:30; with 1h allowed it was due on "
+        "Mon 9 Mar 2026, 10:00. The answer came on Mon 9 Mar 2026, 11:00:00. 1d 12h passed, of which the "
+        "calendar “support” counts 2h 01m."
+    ) in told
+    assert (
+        "began with twitter/twcs_2026-03.csv:1804, stopped by twitter/twcs_2026-03.csv:1911" in told
+    )
+    assert "No resolution has come. It ran around the clock: 26d 10h." in told
+
+
+def test_the_rows_add_up_before_the_readers_eyes() -> None:
+    told = read(html.render(a_report())).text()
+    assert "10,471 rows = 10,362 used + 8 duplicates + 98 skipped + 3 rejects" in told
+    assert "the sums hold" in told
+    broken = replace(a_report(), integrity=replace(a_report().integrity, holds=False))
+    assert "do not add up" in read(html.render(broken)).text()
+
+
+def test_what_is_cut_is_counted() -> None:
+    report = a_year()
+    told = read(html.render(report)).text()
+    agents = sum("agent" in group.by for group in report.slas[0].groups)
+    assert agents == 56
+    assert f"{agents - 20:,} more, none of them worse, are in the CSV" in told
+
+
+def test_a_year_stays_under_300_kilobytes() -> None:
+    assert len(html.render(a_year()).encode()) < 300_000
+
+
+def test_rendering_twice_gives_the_same_bytes() -> None:
+    assert html.render(a_report()) == html.render(a_report())
