@@ -12,6 +12,7 @@ from kpiaudit.definitions import in_words
 from kpiaudit.errors import ExitCode
 from kpiaudit.findings import cut_off, export_results, problems_of, rejects_listed
 from kpiaudit.in_force import metrics_of
+from kpiaudit.kpis.calls import SHORT_SECONDS
 from kpiaudit.report import (
     Breach,
     Figures,
@@ -96,7 +97,7 @@ def overall(slas: tuple[SlaResult, ...]) -> Verdict:
     return "no_data" if is_empty else "pass"
 
 
-def sla_result(sla: Sla, summaries: Summaries, calls: dict[str, tuple[int, int]]) -> SlaResult:
+def sla_result(sla: Sla, summaries: Summaries, calls: dict[str, dict[str, int]]) -> SlaResult:
     """Return one SLA's totals, groups and verdict."""
     total = summaries.totals.filter(C("sla") == sla.name)
     row = total.row(0, named=True) if total.height else {}
@@ -129,20 +130,27 @@ def sla_result(sla: Sla, summaries: Summaries, calls: dict[str, tuple[int, int]]
         resolved_without_reply=row.get("resolved_without_reply", 0),
         allow_empty=sla.allow_empty,
         groups=groups,
-        calls=calls.get(sla.name, (0, 0))[0],
-        abandoned=calls.get(sla.name, (0, 0))[1],
+        **calls.get(sla.name, {}),
     )
 
 
-def calls_of(audited: Audit) -> dict[str, tuple[int, int]]:
-    """Return per SLA how many calls it judges, and how many of these were abandoned."""
-    is_call = (C("channel") == "voice") & (C("metric") == "first_response")
-    is_abandoned = C("stop_reason") == "abandoned"
+def calls_of(audited: Audit) -> dict[str, dict[str, int]]:
+    """Return per SLA how many calls it judges, how many of these were abandoned, and how many at once."""
+    is_abandoned = C("excluded_reason") == "abandoned"
+    is_offered = C("excluded_reason").is_null() | is_abandoned
+    is_call = (C("channel") == "voice") & (C("metric") == "first_response") & is_offered
+    is_short = C("stopped_at") - C("started_at") < pl.duration(seconds=SHORT_SECONDS)
     counts = {}
     for sla, part in zip(audited.request.settings.slas, audited.judged, strict=True):
         calls = part.filter(is_call)
         if calls.height:
-            counts[sla.name] = (calls.height, calls.filter(is_abandoned).height)
+            left = calls.filter(is_abandoned)
+            short = left.filter(is_short).height
+            counts[sla.name] = {
+                "calls": calls.height,
+                "abandoned": left.height - short,
+                "short_abandoned": short,
+            }
     return counts
 
 

@@ -81,11 +81,14 @@ class SlaResult:
     """First responses that began as a call."""
     abandoned: int = 0
     """Calls that ended before anybody answered; excluded from adherence, with a rate of their own."""
+    short_abandoned: int = 0
+    """Calls that ended at once, before anybody could: not among the abandoned."""
 
     @property
     def abandonment(self) -> float | None:
-        """Return abandoned / calls; None without a call."""
-        return self.abandoned / self.calls if self.calls else None
+        """Return abandoned / calls, those that ended at once left out of both; None without a call."""
+        offered = self.calls - self.short_abandoned
+        return self.abandoned / offered if offered else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def columns() -> dict[str, pl.Expr]:
     left = (C("stop_reason") == "abandoned") | (
         (C("channel") == "chat") & (C("stop_reason") == "resolved")
     )
-    offered = is_call & (C("excluded_reason").is_null() | (C("stop_reason") == "abandoned"))
+    offered = is_call & (C("excluded_reason").is_null() | (C("excluded_reason") == "abandoned"))
     short = offered & left & (C("ended") < SHORT_SECONDS)
     return {
         "abandonment_rate": pl.when(offered & ~short).then(left),

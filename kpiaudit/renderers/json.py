@@ -106,6 +106,7 @@ def _sla(sla: SlaResult) -> dict[str, Any]:
         "resolved_without_reply": sla.resolved_without_reply,
         "calls": sla.calls,
         "abandoned": sla.abandoned,
+        "short_abandoned": sla.short_abandoned,
         "abandonment": sla.abandonment,
         "groups": [
             {"by": group.by, **figures(group.figures), "verdict": group.verdict}

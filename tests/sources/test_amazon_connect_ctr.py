@@ -200,3 +200,17 @@ def test_the_service_level_counts_answers_and_abandoned_calls_apart(tmp_path: Pa
     assert (figures.met, figures.breached, figures.excluded) == (2, 1, 1)
     assert figures.mean_seconds == (15 + 30 + 20) / 3
     assert (found.calls, found.abandoned, found.abandonment) == (4, 1, 0.25)
+
+
+def test_who_left_at_once_is_apart_from_the_abandoned(tmp_path: Path) -> None:
+    left = [contact(f"b-{s}", Agent=None, Queue=queue(64, 64 + s), end=64 + s) for s in (4, 5, 40)]
+    found = report(written(tmp_path, lines(contact(), *left), SPEED)).slas[0]
+    assert (found.calls, found.short_abandoned, found.abandoned) == (4, 1, 2)
+    assert found.abandonment == 2 / 3
+
+
+def test_a_call_the_policy_excludes_is_none_of_those_offered(tmp_path: Path) -> None:
+    tests = '[[exclude]]\nwhen = { team = ["Tests"] }\nreason = "our own tests"\n'
+    ours = contact("b", Agent=None, Queue=queue(64, 104, "Tests"))
+    found = report(written(tmp_path, lines(contact(), ours), SPEED + tests)).slas[0]
+    assert (found.calls, found.abandoned, found.abandonment) == (1, 0, 0.0)

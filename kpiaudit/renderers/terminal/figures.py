@@ -222,14 +222,16 @@ def _mark(screen: Screen, line: Line) -> Text:
 def _aside(sla: SlaResult) -> str:
     figures = sla.figures
     is_resolution = sla.metric.endswith("resolution")
+    offered = sla.calls - sla.short_abandoned
     told = [
         (figures.unanswered, "still unresolved" if is_resolution else "still unanswered"),
         (sla.resolved_without_reply, "resolved without reply"),
         (sla.bots_first, "answered first by a bot"),
         (
             sla.abandoned,
-            f"of {spell.count(sla.calls)} calls abandoned ({sla.abandonment or 0:.1%})",
+            f"of {spell.count(offered)} calls abandoned ({sla.abandonment or 0:.1%})",
         ),
+        (sla.short_abandoned, "left at once"),
         (figures.excluded, "excluded"),
     ]
     return ", ".join(f"{spell.count(number)} {what}" for number, what in told if number)
