@@ -13,6 +13,7 @@ from kpiaudit.errors import ExitCode
 from kpiaudit.findings import cut_off, export_results, problems_of, rejects_listed
 from kpiaudit.in_force import metrics_of
 from kpiaudit.kpis.calls import SHORT_SECONDS
+from kpiaudit.models.chosen import models
 from kpiaudit.report import (
     Breach,
     Figures,
@@ -77,6 +78,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         rejects=rejects_listed(reading),
         problems=problems_of(audited, share=share, slas=slas),
         kpis=summaries.kpis,
+        models=models(audited),
         views=views_of(audited, summaries),
     )
 

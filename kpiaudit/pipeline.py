@@ -29,6 +29,7 @@ from kpiaudit.groupings import read_for, spread, with_derived
 from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
+from kpiaudit.models import chosen as models
 from kpiaudit.schema import INSTANT, LABEL, METRICS
 from kpiaudit.scorecard import columns_needed, metrics_needed, names_needed, results, scorecard
 from kpiaudit.sources import installed
@@ -215,6 +216,7 @@ def wanted_dimensions(request: Request) -> frozenset[str]:
     settings = request.settings
     names = {"channel", "team", "agent", *request.dimensions}
     names |= {name for by in request.by for name in by}
+    names |= models.READ_FOR if models.NAME in request.views else frozenset()
     for sla in settings.slas:
         names |= set(sla.when) | set(sla.goal_by)
     for exclusion in settings.exclusions:

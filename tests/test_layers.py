@@ -60,6 +60,7 @@ OTHERS = {
     "explanation.explain": "stages",
     "findings": "pipeline",
     "ledger": "pipeline",
+    "models.chosen": "pipeline",
     "quality": "pipeline",
     "scorecard": "pipeline",
     "tables": "pipeline",

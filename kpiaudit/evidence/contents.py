@@ -232,7 +232,7 @@ def rejects_text(reading: Reading) -> bytes:
 
 def portable_report(report: Report, reading: Reading) -> Report:
     """Return a report without the machine's folders, rejected values and our own files among the inputs,
-    and without views: a bundle proves figures.
+    and without models and views: a bundle proves figures.
 
     A file that was not read is named without what its first bytes are.
     """
@@ -247,6 +247,7 @@ def portable_report(report: Report, reading: Reading) -> Report:
         ignored=tuple(file for file in report.ignored if file.reason != OURS),
         rejects=tuple(replace(reject, value=None) for reject in report.rejects),
         problems=tuple(told.get(problem, problem) for problem in report.problems),
+        models=(),
         views=Views(),
     )
 

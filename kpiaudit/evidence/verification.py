@@ -27,7 +27,7 @@ from kpiaudit.evidence.contents import BUNDLE_VERSION, Input, Manifest, clock_ch
 
 KEY: Final = ("system", "conversation_id", "metric", "ordinal", "sla")
 MAX_TABLE: Final = 1 << 31
-OURS: Final = frozenset({"ignored", "kpiaudit_version", "views"})
+OURS: Final = frozenset({"ignored", "kpiaudit_version", "models", "views"})
 """Parts of a report that change nothing: what was not read on purpose, by whom it was written, and what
 is shown beside the figures."""
 APART: Final = OURS | {"breaches", "definitions", "exports", "problems", "rejects"}

@@ -11,6 +11,7 @@ from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.breaches import show_breaches
 from kpiaudit.renderers.terminal.figures import show_groups, show_slas
 from kpiaudit.renderers.terminal.headline import show_footer, show_headline, verdict_line
+from kpiaudit.renderers.terminal.models import show_models
 from kpiaudit.renderers.terminal.reading import (
     show_export,
     show_identity,
@@ -62,6 +63,8 @@ def render_report(
         show_distributions(screen, report)
     if "staffing" in views:
         show_staffing(screen, report, top=top)
+    if "models" in views:
+        show_models(screen, report.models)
     show_breaches(screen, report, top=top)
     show_reading(screen, report, top=top, verbose=verbose)
     show_footer(screen, report)

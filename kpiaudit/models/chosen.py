@@ -1,0 +1,109 @@
+"""The service models of an audit, where they were asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kpiaudit.calendars.business_time import elapsed
+from kpiaudit.models.declared import models_of
+from kpiaudit.models.facts import (
+    Facts,
+    actions_of,
+    conversations_of,
+    decided_of,
+    filled,
+    handoffs_of,
+    spans_of,
+    waits_of,
+    with_texts,
+)
+from kpiaudit.schema import INSTANT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpiaudit.audit import Audit
+    from kpiaudit.calendars.business_time import Calendar
+    from kpiaudit.report import ModelResult
+
+C = pl.col
+NAME = "models"
+HOUR = timedelta(hours=1)
+READ_FOR = frozenset({"channel", "team", "agent", "customer", "handle_time"})
+"""Columns of MESSAGES that models are counted from."""
+
+
+def models(audited: Audit) -> tuple[ModelResult, ...]:
+    """Return the models an audit was asked for, of what began within `--since` and `--until`."""
+    request = audited.request
+    if NAME not in request.views or audited.reading.ordered.is_empty():
+        return ()
+    facts = facts_of(audited)
+    return models_of(facts, request.settings.teams, open_hours(audited, facts.actions["at"]))
+
+
+def facts_of(audited: Audit) -> Facts:
+    """Return the facts of an audit."""
+    settings, ordered = audited.request.settings, audited.reading.ordered
+    definitions = settings.definitions
+    rows = with_texts(ordered, settings.teams)
+    demand = ordered.select(
+        C("event"), C("is_automated"), at="sent_at", channel=rows["channel"]
+    ).filter((C("event") == "inbound") & ~C("is_automated"))
+    found = conversations_of(
+        rows, definitions, audited.clocks.is_partial, audited.clocks.is_proactive
+    )
+    slas = settings.slas
+    once = [part for part, sla in zip(audited.judged, slas, strict=True) if not sla.also]
+    return Facts(
+        actions=within(actions_of(rows), "at", audited),
+        demand=within(demand.select("at", "channel"), "at", audited),
+        waits=within(waits_of(rows, definitions), "started_at", audited),
+        handoffs=within(handoffs_of(rows, definitions), "started_at", audited),
+        spans=within(spans_of(rows), "started_at", audited),
+        conversations=within(found, "opened_at", audited),
+        decided=decided_of(once),
+        has=filled(ordered),
+        has_statuses=audited.clocks.has_statuses,
+        time_zone=settings.time_zone or "UTC",
+    )
+
+
+def within(frame: pl.DataFrame, at: str, audited: Audit) -> pl.DataFrame:
+    """Return the rows whose instant lies within `--since` and `--until`."""
+    since, until = audited.request.since, audited.request.until
+    if since is not None:
+        frame = frame.filter(C(at) >= pl.lit(since, INSTANT))
+    if until is not None:
+        frame = frame.filter(C(at) < pl.lit(until, INSTANT))
+    return frame
+
+
+def open_hours(audited: Audit, acted: pl.Series) -> Mapping[str, pl.Series | None]:
+    """Return per team the hours that are open, from the first action to the last, under the calendar most
+    of its judged clocks run by; without the teams no calendar judges.
+    """
+    counts: dict[tuple[str, str], int] = {}
+    for part, sla in zip(audited.judged, audited.request.settings.slas, strict=True):
+        if sla.calendar is None:
+            continue
+        for team, number in part.group_by(C("team").cast(pl.String)).len().rows():
+            counts[team, sla.calendar] = counts.get((team, sla.calendar), 0) + number
+    most = dict(sorted(counts, key=lambda key: (counts[key], key)))
+    hours = {
+        name: hours_open(audited.calendars[name], acted) for name in sorted(set(most.values()))
+    }
+    return {team: hours[calendar] for team, calendar in most.items()}
+
+
+def hours_open(calendar: Calendar, acted: pl.Series) -> pl.Series:
+    """Return the instants at which an hour begins that has open time, from the first action to the last."""
+    first, last = acted.dt.truncate("1h").min(), acted.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return pl.Series([], dtype=INSTANT)
+    hours = pl.datetime_range(first, last, interval=HOUR, time_unit="us", eager=True).cast(INSTANT)
+    open_time = elapsed(calendar, hours, hours + HOUR)
+    return hours.filter(open_time > timedelta(0))
