@@ -349,7 +349,7 @@ def test_tiers_solve_escalate_and_burn_the_clock(tmp_path: Path) -> None:
         "escalation_rate": (1 / 3, 3, None),
         "solved_by_tier_1": (0.5, 2, None),
         "solved_by_tier_2": (0.5, 2, None),
-        "tier_1_share_of_time": (first / (first + second), 3, None),
+        "tier_1_share_of_time": (first / (first + second), 2, None),
         "tier_2_share_of_time": (second / (first + second), 2, None),
     }
 
