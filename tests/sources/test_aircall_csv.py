@@ -193,3 +193,8 @@ def test_what_is_no_date_direction_or_time_is_refused(tmp_path: Path) -> None:
         (2, "direction: unknown word", "sideways"),
         (3, "duration (in call): not a time", "a while"),
     ]
+
+
+def test_a_day_that_never_was_is_no_date_though_a_zone_is_named(tmp_path: Path) -> None:
+    rows = read(tmp_path, older(**{"date (TZ offset incl.)": "2026-02-30"}), header=OLDER)
+    assert refused(rows) == [(1, "date and time: not a date", "2026-02-30 10:00:00")]
