@@ -16,6 +16,7 @@ from kpiaudit.kpis.calls import SHORT_SECONDS
 from kpiaudit.models.chosen import models
 from kpiaudit.report import (
     Breach,
+    CategoryHits,
     Figures,
     Group,
     Integrity,
@@ -80,6 +81,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         kpis=summaries.kpis,
         models=models(audited),
         views=views_of(audited, summaries),
+        categories=category_hits(reading),
     )
 
 
@@ -274,6 +276,12 @@ def reject_share(integrity: Integrity) -> float:
     """Return the share of rows refused among those that were to be read."""
     asked = integrity.rows - integrity.skipped
     return integrity.rejects / asked if asked else 0.0
+
+
+def category_hits(reading: Reading) -> tuple[CategoryHits, ...]:
+    """Return what the rules of `[categories]` found, in their order."""
+    found = reading.category_hits
+    return () if found is None else tuple(CategoryHits(**row) for row in found.rows(named=True))
 
 
 def period(reading: Reading) -> tuple[Any, Any]:

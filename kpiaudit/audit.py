@@ -83,6 +83,8 @@ class Reading:
     cycle_rows: int
     failures: tuple[ExportError, ...]
     as_of: dict[str, datetime]
+    category_hits: pl.DataFrame | None = None
+    """What the rules of `[categories]` found (`categories.categorized`); None without rules."""
 
 
 @dataclass(frozen=True, slots=True)

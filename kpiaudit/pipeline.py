@@ -17,6 +17,7 @@ from kpiaudit.adherence import judge
 from kpiaudit.audit import Audit, Reading, Request, Summaries
 from kpiaudit.boundaries import parted
 from kpiaudit.calendars.business_time import Calendar, compile_calendar
+from kpiaudit.categories import FOUND, categorized, columns_for, on_text, text_found
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
 from kpiaudit.decoding import evenness
@@ -135,6 +136,9 @@ def read_found(
         found_rows = conversation_named(unordered[0], request.conversation)
         unordered = [with_witness(found_rows, unordered[0])]
     ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
+    hits = None
+    if request.settings.categories:
+        ordered, hits = categorized(ordered, request.settings.categories)
     return Reading(
         found=found,
         gathered=gathered,
@@ -142,6 +146,7 @@ def read_found(
         cycle_rows=cycle_rows,
         failures=tuple(failures),
         as_of=as_of,
+        category_hits=hits,
     )
 
 
@@ -171,7 +176,7 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Confor
     settings = ReadSettings(
         time_zone=request.settings.time_zone,
         us=request.settings.us,
-        text=request.text,
+        text=request.text or bool(on_text(request.settings.categories)),
         careful=careful,
     )
     try:
@@ -203,6 +208,9 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     columns = needed_columns(
         available, dimensions=wanted_dimensions(request), everything=request.all_columns
     )
+    rules = on_text(request.settings.categories)
+    if rules and "text" in available:
+        scan, columns = scan.with_columns(text_found(rules)), [*columns, FOUND]
     if not request.text:
         columns = [column for column in columns if column != "text"]
     scan = scan.with_columns(C("reject", "value").cast(LABEL))  # of few rows: 4 bytes each, not 16
@@ -221,7 +229,7 @@ def wanted_dimensions(request: Request) -> frozenset[str]:
         names |= set(sla.when) | set(sla.goal_by)
     for exclusion in settings.exclusions:
         names |= set(exclusion.when)
-    return read_for(names) | columns_needed(request)
+    return read_for(names) | columns_needed(request) | columns_for(settings.categories)
 
 
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:

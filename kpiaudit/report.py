@@ -225,6 +225,19 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryHits:
+    """What one rule of `[categories]` found; `other` is what none did."""
+
+    category: str
+    matched: int
+    """Customer messages it matches, an earlier rule or not."""
+    messages: int
+    """Customer messages that are of this category."""
+    conversations: int
+    """Conversations whose first customer message is."""
+
+
+@dataclass(frozen=True, slots=True)
 class KpiResult:
     """One KPI, of everything (`by` empty) or of one group: a count over a count, with its n."""
 
@@ -343,3 +356,5 @@ class Report:
     gates: tuple[Gate, ...] = ()
     """What `check` judged; empty until it has."""
     views: Views = field(default_factory=Views)
+    categories: tuple[CategoryHits, ...] = ()
+    """In the order of the rules, then `other`; empty without `[categories]`."""

@@ -103,6 +103,8 @@ MATCHABLE: Final = (
 
 UNASSIGNED: Final = "(unassigned)"
 NONE: Final = "(none)"
+OTHER: Final = "other"
+"""The category of what no rule of `[categories]` matches."""
 
 REJECTS: Final[dict[str, pl.DataType]] = {
     "export": pl.String(),

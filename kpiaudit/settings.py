@@ -197,6 +197,19 @@ class SourceMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryRule:
+    """A category and what makes a customer's message one of it: all that is named must hold."""
+
+    name: str
+    text: str | None = None
+    """A regular expression, as polars has them, found anywhere in the message."""
+    tags: tuple[str, ...] = ()
+    """The conversation has one of these, as last known."""
+    fields: tuple[str, ...] = ()
+    """The export's own category is one of these."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a run is told."""
 
@@ -212,6 +225,8 @@ class Settings:
     us: Us = Us()
     teams: tuple[Team, ...] = ()
     sources: tuple[SourceMapping, ...] = ()
+    categories: tuple[CategoryRule, ...] = ()
+    """In order: the first that matches wins."""
     path: str | None = None
     """The policy file, as shown; None for the default promise."""
     raw: dict[str, Any] = field(default_factory=dict)

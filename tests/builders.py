@@ -20,6 +20,7 @@ COLUMNS = (
     "conversation_id", "message_id", "sent_at", "event", "status", "author_role", "is_automated",
     "grain", "channel", "visibility", "platform", "priority", "team", "agent", "category", "tags",
     "system", "is_partial", "has_boundaries", "customer", "handle_time", "rating", "sentiment",
+    "text",
 )  # fmt: skip
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "in": {"event": "inbound"},

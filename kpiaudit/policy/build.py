@@ -11,6 +11,7 @@ from kpiaudit.policy.values import DAYS, day_range
 from kpiaudit.settings import (
     DEFAULT_SETTINGS,
     CalendarSettings,
+    CategoryRule,
     ColumnMapping,
     Definitions,
     Exclusion,
@@ -57,6 +58,10 @@ def build(policy: models.PolicyTable, *, path: str, folder: Path, raw: dict[str,
         ),
         teams=tuple(_team(name, entry) for name, entry in policy.teams.items()),
         sources=tuple(_source(name, entry) for name, entry in policy.sources.items()),
+        categories=tuple(
+            CategoryRule(name, entry.text, tuple(entry.tag or ()), tuple(entry.field or ()))
+            for name, entry in policy.categories.items()
+        ),
         path=path,
         raw=raw,
     )

@@ -21,6 +21,8 @@ from kpiaudit.policy.written import items, table, tables, texts
 if TYPE_CHECKING:
     from kpiaudit.policy.faults import Fault, Place
 
+MOST_ON_TEXT = 63
+
 _CLOSED = {
     "channel": schema.CHANNELS,
     "visibility": schema.VISIBILITIES,
@@ -38,7 +40,21 @@ def check(policy: dict[str, Any], *, folder: Path) -> Iterator[Fault]:
     yield from check_calendars(policy, folder=folder)
     yield from _teams(policy)
     yield from _us(table(policy, "us"))
+    yield from _categories(policy)
     yield from check_sources(policy)
+
+
+def _categories(policy: dict[str, Any]) -> Iterator[Fault]:
+    with_text = 0
+    for name, rule in items(policy, "categories"):
+        place = ("categories", name)
+        if name == schema.OTHER:
+            yield place, f"{shown(schema.OTHER)} is what no rule matches; call it something else"
+        if not rule:
+            yield place, "matches nothing; give it text, tag or field"
+        with_text += "text" in rule
+        if "text" in rule and with_text > MOST_ON_TEXT:
+            yield (*place, "text"), f"at most {MOST_ON_TEXT} categories may look at the text"
 
 
 def _promise(policy: dict[str, Any]) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from kpiaudit.settings import (
         CalendarSettings,
+        CategoryRule,
         ColumnMapping,
         Holidays,
         Settings,
@@ -52,6 +53,7 @@ def effective(settings: Settings) -> dict[str, Any]:
             "calendars": {name: _calendar(entry) for name, entry in settings.calendars.items()},
             "teams": {team.name: _fields(team, but="name") for team in settings.teams},
             "us": _fields(settings.us),
+            "categories": {rule.name: _category(rule) for rule in settings.categories},
             "definitions": in_words(definitions)
             | {
                 "contact_window": format_duration(definitions.contact_window),
@@ -161,6 +163,10 @@ def _spans(spans: tuple[Span, ...]) -> list[str]:
 def _clock(seconds: int) -> str:
     text = f"{seconds // 3_600:02}:{seconds // 60 % 60:02}"
     return f"{text}:{seconds % 60:02}" if seconds % 60 else text
+
+
+def _category(rule: CategoryRule) -> dict[str, Any]:
+    return _set({"text": rule.text, "tag": list(rule.tags), "field": list(rule.fields)})
 
 
 def _source(source: SourceMapping) -> dict[str, Any]:

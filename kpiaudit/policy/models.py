@@ -12,6 +12,7 @@ from kpiaudit.policy.values import (
     Day,
     DayRange,
     Goal,
+    Pattern,
     Rule,
     Scalar,
     Share,
@@ -195,6 +196,25 @@ class SourceTable(_Table):
     join: list[JoinTable] = []
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[
+    list[Text],
+    BeforeValidator(_listed, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
+
+
+class CategoryTable(_Table):
+    """What makes a customer's message one of a category; all keys must hold, the first category wins."""
+
+    text: Pattern | None = None
+    tag: Words | None = None
+    field: Words | None = None
+
+
 class PolicyTable(_Table):
     """The whole of kpiaudit.toml."""
 
@@ -206,5 +226,8 @@ class PolicyTable(_Table):
     calendars: dict[str, CalendarTable] = {}
     teams: dict[str, TeamTable] = {}
     us: UsTable = Field(default_factory=UsTable)
+    categories: dict[str, CategoryTable] = Field(
+        default={}, examples=[{"delivery": {"text": "(?i)deliver|parcel|track"}}]
+    )
     definitions: DefinitionsTable = Field(default_factory=DefinitionsTable)
     sources: dict[str, SourceTable] = {}

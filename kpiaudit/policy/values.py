@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
+import polars as pl
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -170,11 +171,27 @@ def _rule(value: object) -> str:
     return text
 
 
+def _pattern(value: object) -> str:
+    """Return a regular expression that polars compiles: the only engine it will ever run in."""
+    text = _text(value)
+    try:
+        pl.Series([""]).str.contains(text)
+    except pl.exceptions.ComputeError as err:
+        told = re.findall(r"^(?:error: |Compiled )(.*)$", str(err), re.MULTILINE)
+        reason = told[0] if told else str(err).splitlines()[0]
+        raise KpiauditError(
+            f"{shown(text)} is no regular expression of polars: {reason}",
+            hint="its syntax is that of Rust's regex, without look-around and back-references",
+        ) from None
+    return text
+
+
 Text = Annotated[str, *plain(_text, minLength=1)]
 Scalar = Annotated[str, *plain(_scalar, type=["string", "boolean", "number"])]
 Target = Annotated[timedelta, *plain(parse_duration, examples=["1h", "1h 30m", "2 days", "PT1H"])]
 Share = Annotated[float, *plain(parse_percent, pattern=r"^[0-9]+(\.[0-9]+)? *%$")]
 Goal = Annotated[float, *plain(_goal, pattern=r"^[0-9]+(\.[0-9]+)? *%$")]
+Pattern = Annotated[str, *plain(_pattern, examples=["(?i)deliver|parcel|track"])]
 Zone = Annotated[str, *plain(_zone, examples=["Europe/Berlin"])]
 Day = Annotated[date, *plain(_day, format="date")]
 TimeSpan = Annotated[tuple[int, int], *plain(time_span, examples=["09:00-17:30"])]

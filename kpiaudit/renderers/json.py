@@ -41,6 +41,7 @@ def render(report: Report) -> str:
             "gates": [gate_row(gate) for gate in gates_of(report)],
             "kpis": [_kpi(kpi) for kpi in report.kpis],
             "models": [_model(model) for model in report.models],
+            "categories": [asdict(found) for found in report.categories],
             "views": _views(report.views),
             "breach_count": report.breach_count,
             "breaches": [as_row(breach) for breach in report.breaches],

@@ -27,7 +27,39 @@ CASES = [
     # the top of the file
     ('tme_zone = "UTC"', "tme_zone", "unknown key; did you mean 'time_zone'?"),
     ("kpi_goal = []", "kpi_goal", "not supported by this version yet"),
-    ("[categories]", "categories", "not supported by this version yet"),
+    ("[categories]\na = {}", "categories.a", "matches nothing; give it text, tag or field"),
+    (
+        "[categories]\na = { text = '(oops' }",
+        "categories.a.text",
+        (
+            '"(oops" is no regular expression of polars: unclosed group; its syntax is that of Rust\'s '
+            "regex, without look-around and back-references"
+        ),
+    ),
+    (
+        "[categories]\na = { text = '(?=x)' }",
+        "categories.a.text",
+        (
+            '"(?=x)" is no regular expression of polars: look-around, including look-ahead and '
+            "look-behind, is not supported; its syntax is that of Rust's regex, without look-around and "
+            "back-references"
+        ),
+    ),
+    (
+        "[categories]\na = { tag = [] }",
+        "categories.a.tag",
+        "is empty; leave the key out, or fill it",
+    ),
+    (
+        "[categories]\nother = { tag = 'x' }",
+        "categories.other",
+        '"other" is what no rule matches; call it something else',
+    ),
+    (
+        "[categories]\na = { tags = ['x'] }",
+        "categories.a.tags",
+        "unknown key; did you mean 'tag'?",
+    ),
     (
         'time_zone = "Europe/Berln"',
         "time_zone",

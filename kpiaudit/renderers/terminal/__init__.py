@@ -9,6 +9,7 @@ from kpiaudit.gates import gates_of
 from kpiaudit.renderers import gates as words
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.breaches import show_breaches
+from kpiaudit.renderers.terminal.categories import show_categories
 from kpiaudit.renderers.terminal.figures import show_groups, show_slas
 from kpiaudit.renderers.terminal.headline import show_footer, show_headline, verdict_line
 from kpiaudit.renderers.terminal.models import show_models
@@ -57,6 +58,7 @@ def render_report(
     for sla in report.slas:
         if sla.groups:
             show_groups(screen, sla, top=top)
+    show_categories(screen, report)
     if "trend" in views:
         show_trends(screen, report)
     if "distribution" in views:

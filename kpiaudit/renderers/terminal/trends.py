@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rich.text import Text
-
 from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.terminal.bars import INDENT, Line, show_bars
 from kpiaudit.renderers.terminal.screen import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kpiaudit.renderers.terminal.screen import Screen
     from kpiaudit.report import Report
     from kpiaudit.views.shown import Distribution, Trend, TrendPoint
 
-INDENT: Final = 2
-GAP: Final = 2
-BAR_LEAST: Final = 6
-BAR_MOST: Final = 50
 PARTIAL: Final = "~ partial: cut off by an end of the data"
 STARTS: Final = {"day": "%a %Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m"}
 FIGURES: Final = ("adherence", "met", "breached", "open", "median", "p90")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a table: its name, the share its bar shows and in which style, and its figures."""
-
-    name: Text
-    share: float | None
-    """None has no bar; more than nothing is never drawn as nothing."""
-    style: str
-    cells: tuple[Text, ...]
 
 
 def show_trends(screen: Screen, report: Report) -> None:
@@ -48,7 +29,7 @@ def show_trends(screen: Screen, report: Report) -> None:
             continue
         days = trend.sla in slas and slas[trend.sla].calendar is None
         lines = [_period(screen, trend, point, days=days) for point in trend.points]
-        _show(screen, ("week of" if trend.period == "week" else trend.period, *FIGURES), lines)
+        show_bars(screen, ("week of" if trend.period == "week" else trend.period, *FIGURES), lines)
         if any(point.is_partial for point in trend.points):
             screen.show(screen.text(PARTIAL, "dim"), indent=INDENT)
 
@@ -80,7 +61,7 @@ def show_distributions(screen: Screen, report: Report) -> None:
             sla = slas.get(found.sla)
             days = sla is None or sla.calendar is None
             lines = _spread(screen, found, total=total, days=days)
-            _show(screen, ("up to", "clocks", "share", "so far"), lines)
+            show_bars(screen, ("up to", "clocks", "share", "so far"), lines)
 
 
 def _spread(screen: Screen, found: Distribution, *, total: int, days: bool) -> list[Line]:
@@ -102,31 +83,3 @@ def _spread(screen: Screen, found: Distribution, *, total: int, days: bool) -> l
         )
         lines.append(Line(name, count / most, STYLES["pass" if is_kept else "fail"], cells))
     return lines
-
-
-def _show(screen: Screen, headers: Sequence[str], lines: Sequence[Line]) -> None:
-    rows = [(line.name, *line.cells) for line in lines]
-    widths = [
-        max(len(header), *(len(row[place].plain) for row in rows))
-        for place, header in enumerate(headers)
-    ]
-    bar = min(BAR_MOST, screen.width - INDENT - sum(width + GAP for width in widths))
-    table = screen.table()
-    table.expand = False
-    for place, header in enumerate(headers):
-        left = place == 0 and header != "up to"
-        table.add_column(header, justify="left" if left else "right", no_wrap=True)
-        if place == 0 and bar >= BAR_LEAST:
-            table.add_column("", width=bar, no_wrap=True)
-    for line in lines:
-        drawn = [_bar(screen, line, bar)] if bar >= BAR_LEAST else []
-        table.add_row(line.name, *drawn, *line.cells)
-    screen.show(table, indent=INDENT)
-
-
-def _bar(screen: Screen, line: Line, width: int) -> Text:
-    if line.share is None:
-        return Text()
-    full = max(int(line.share * width), 1 if line.share > 0 else 0)
-    blank = screen.text(screen.signs.blank * (width - full), "dim")
-    return Text.assemble(screen.text(screen.signs.filled * full, line.style), blank)
