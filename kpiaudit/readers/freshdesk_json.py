@@ -58,6 +58,8 @@ RATING: Final = {
     "ticket": "ticket_id",
     "score": "ratings.default_question",
 }
+PHONE: Final = "3"
+"""A ticket of this source is open from its creation on, and so no call that ends when it does."""
 STATUSES: Final = {"2": "open", "3": "pending", "4": "resolved", "5": "closed"}
 PRIORITIES: Final = {"1": "low", "2": "normal", "3": "high", "4": "urgent"}
 SOURCES: Final[dict[str, tuple[str, str | None, str]]] = {
@@ -162,6 +164,7 @@ def openings(tickets: pl.LazyFrame) -> pl.LazyFrame:
     Freshdesk forgets a solution once a ticket is open again, unless it says when that was.
     """
     is_ours = C("origin").fill_null("") == OUTBOUND_EMAIL
+    is_phone = (C("origin") == PHONE).fill_null(value=False) & C("is_heard")
     is_done = C("state").is_in(["4", "5"]).fill_null(value=False)
 
     def stood(stamp: str) -> pl.Expr:
@@ -171,6 +174,7 @@ def openings(tickets: pl.LazyFrame) -> pl.LazyFrame:
     steps = [
         Step("opening", "inbound", pl.when(~is_ours).then("created")),
         Step("opening", "outbound", pl.when(is_ours).then("created")),
+        Step("begun", "status", pl.when(is_phone).then("created"), "open"),
         Step("reply", "outbound", pl.when(~C("is_heard")).then("replied")),
         Step("status", "status", pl.when(~is_done).then("changed"), C("state").replace(STATUSES)),
         Step("resolved", "status", stood("resolved"), "resolved"),

@@ -81,6 +81,8 @@ PRIORITIES: Final = {
     "critical": "urgent",
     "urgent": "urgent",
 }
+PHONES: Final = ("phone", "aircall")
+"""A ticket of these channels is open from its creation on, and so no call that ends when it does."""
 CHANNELS: Final[dict[str, tuple[str, str | None, str]]] = {
     "email": ("email", None, "private"),
     "chat": ("chat", None, "private"),
@@ -255,6 +257,9 @@ def told_by_tickets(tickets: pl.LazyFrame) -> pl.LazyFrame:
         [
             sound.filter(~C("is_heard")).select(
                 *place, sender_name=pl.when(is_ours).then("agent"), **entry(side, "created", "t")
+            ),
+            sound.filter(C("is_heard") & C("word").str.to_lowercase().is_in(PHONES)).select(
+                *place, status=pl.lit("open"), **entry("status", "created", "b")
             ),
             sound.filter((C("state") == "closed") & C("closed").is_not_null()).select(
                 *place, status=pl.lit("closed"), **entry("status", "closed", "s")

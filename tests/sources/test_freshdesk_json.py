@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from audits import clocks, sla
+from audits import of as clocks_of
+from audits import written as audited
 from small_files import claimed, read, refused, skipped, told
 
 from kpiaudit.settings import Us
@@ -253,3 +257,14 @@ def test_real_records_are_read(real_exports: Path) -> None:
     assert skipped(rows) == {"sample ticket": 2, "told by satisfaction_ratings": 1}
     first = rows.filter(pl.col("conversation_id") == "22", pl.col("event") == "outbound")
     assert first["sent_at"].to_list() == [datetime(2022, 11, 16, 16, 16, 58, tzinfo=UTC)]
+
+
+def test_a_phone_ticket_solved_without_a_reply_is_no_abandoned_call(tmp_path: Path) -> None:
+    solved = ticket({"resolved_at": "2026-03-02T11:00:00Z"}, source=3, status=4)
+    files = {
+        "t.json": json.dumps([solved]),
+        "c.json": json.dumps([conversation(1, 5, private=True, source=2)]),
+    }
+    found = clocks(audited(tmp_path, files, sla("phone", "first_response", "1h")))
+    (row,) = clocks_of(found, metric="first_response")
+    assert (row["stop_reason"], row["outcome"]) == ("resolved", "breached")

@@ -7,6 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from audits import clocks, sla
+from audits import of as clocks_of
+from audits import written as audited
 from desks import PLAIN, Record, ndjson, read, refused, skipped, times, told
 
 from kpiaudit.settings import Us
@@ -226,3 +229,14 @@ def test_the_header_is_checked_strictly_for_no_real_file_was_seen(tmp_path: Path
             rest = tuple(name for name in have if name != column)
             file = ExportFile(tmp_path / "x", "x", "json", rest)
             assert shape.lacks(file) == frozenset({column})
+
+
+def test_a_phone_ticket_closed_without_a_reply_is_no_abandoned_call(tmp_path: Path) -> None:
+    closed = ticket(channel="phone", status="closed", closed_datetime="2026-09-10T11:00:00+00:00")
+    files = {
+        "tickets.json": json.dumps({"data": [closed], "object": "list"}),
+        "messages.jsonl": ndjson([message(1, 0, EVA, channel="phone")]),
+    }
+    found = clocks(audited(tmp_path, files, sla("phone", "first_response", "1h")))
+    (row,) = clocks_of(found, metric="first_response")
+    assert (row["stop_reason"], row["outcome"]) == ("resolved", "breached")
