@@ -55,6 +55,8 @@ def program_on_a_full_disk(*arguments: str | Path) -> subprocess.CompletedProces
 WRITTEN = [
     (("report", "--no-config"), "-o", "r.json"),
     (("check", "--no-config"), "-o", "r.json"),
+    (("report", "--no-config"), "-o", "r.xlsx"),
+    (("report", "--no-config"), "-o", "r.md"),
     (("clocks", "--no-config"), "-o", "c.csv"),
     (("clocks", "--no-config"), "-o", "c.ndjson"),
     (("clocks", "--no-config"), "-o", "c.parquet"),

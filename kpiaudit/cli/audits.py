@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -84,8 +85,10 @@ def report(
     views = views_named(view) | views_of_kinds([format, *(kind for kind, _ in targets)])
     bundle = evidence_target(evidence, exports, targets) if evidence else None
     asked = Shown(views, cast("Period | None", period))
-    result, audited = run_audit(exports, common, evidence=bundle is not None, shown=asked)
-    write_outputs(result, targets)
+    result, audited = run_audit(
+        exports, common, evidence=bundle is not None, every_clock=has_clocks(targets), shown=asked
+    )
+    write_outputs(result, targets, audited)
     if bundle is not None:
         policy = policy_used(exports, common)
         write_evidence(bundle, result, audited, policy=policy, quiet=common.quiet)
@@ -132,11 +135,13 @@ def check(
     goal = None if fail_under is None else fail_under / 100
     shown = Shown(views_of_kinds([format, *(kind for kind, _ in targets)]))
     before = baseline_in(no_worse_than, tolerance / 100) if no_worse_than else None
-    audited, _ = run_audit(exports, common, fail_under=goal, shown=shown)
+    found, audited = run_audit(
+        exports, common, fail_under=goal, every_clock=has_clocks(targets), shown=shown
+    )
     from kpiaudit.gates import judged
 
-    result = judged(audited, fail_on=cast("FailOn", fail_on), baseline=before)
-    write_outputs(result, targets)
+    result = judged(found, fail_on=cast("FailOn", fail_on), baseline=before)
+    write_outputs(result, targets, audited)
     if format == "text":
         from kpiaudit.renderers.terminal import render_check
 
@@ -156,13 +161,15 @@ def run_audit(
     *,
     fail_under: float | None = None,
     evidence: bool = False,
+    every_clock: bool = False,
     inspection: bool = False,
     shown: Shown = NO_VIEW,
 ) -> tuple[Report, Audit]:
     """Return the report of an audit and the frames behind it; its problems go to stderr.
 
-    For `evidence` every clock runs, and no export goes by the machine's folders; an `inspection` goes on
-    where a report would ask something first, and judges each export.
+    For `evidence` and `every_clock` the clocks no SLA judges run too; in evidence no export goes by the
+    machine's folders. An `inspection` goes on where a report would ask something first, and judges each
+    export.
     """
     from kpiaudit.decoding.evenness import ask_early
 
@@ -176,10 +183,10 @@ def run_audit(
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
         request = replace(request, views=shown.views, period=shown.period)
-        if evidence:
+        if evidence or every_clock:
             from kpiaudit.ledger import DIMENSIONS
 
-            request = replace(request.with_all_clocks(DIMENSIONS), portable=True)
+            request = replace(request.with_all_clocks(DIMENSIONS), portable=evidence)
         audited = audit(replace(request, asked=asked, is_inspection=inspection))
         step("summing up")
         result = assemble(audited, collect_summaries(audited))
@@ -222,11 +229,44 @@ def targets_of(output: list[str] | None, exports: list[str]) -> list[tuple[str, 
     return targets
 
 
-def write_outputs(result: Report, targets: list[tuple[str, Path]]) -> None:
-    """Write every output file, or none."""
-    from kpiaudit.renderers import load
+def has_clocks(targets: list[tuple[str, Path]]) -> bool:
+    """Return whether an output holds every clock."""
+    from kpiaudit.renderers import BOOK_KINDS
 
-    write_files([(path, text_writer(load(kind).render(result))) for kind, path in targets])
+    return any(kind in BOOK_KINDS for kind, _ in targets)
+
+
+def write_outputs(result: Report, targets: list[tuple[str, Path]], audited: Audit) -> None:
+    """Write every output file, or none."""
+    from kpiaudit.renderers import BOOK_KINDS, load
+
+    write_files(
+        [
+            (
+                path,
+                partial(write_book, result, audited)
+                if kind in BOOK_KINDS
+                else text_writer(load(kind).render(result)),
+            )
+            for kind, path in targets
+        ]
+    )
+
+
+def write_book(result: Report, audited: Audit, path: Path) -> None:
+    """Write a workbook with every clock there is room for; say when there is not."""
+    from kpiaudit.ledger import clock_rows
+    from kpiaudit.renderers.xlsx import ClockRows, write
+
+    table = clock_rows(audited)
+    clocks = ClockRows(table.columns, table.iter_rows(), table.height)
+    if clocks.left_out:
+        diagnostics.tell(
+            "warning",
+            f"a sheet has no room for {clocks.left_out:,} of {clocks.count:,} clocks",
+            "`kpiaudit clocks -o FILE.parquet` writes all",
+        )
+    write(result, path, clocks=clocks)
 
 
 def report_code(result: Report) -> ExitCode:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from kpiaudit.errors import ExportError, UsageError, nearest
 from kpiaudit.exports.containers import PACKED, UNPACK_IT, Member, members
@@ -29,6 +31,10 @@ EVIDENCE_MARK = b"kpiaudit evidence"
 """How a bundle of evidence ends: the comment of its zip."""
 
 HIDDEN = (".", "~$", "__MACOSX")
+OWN_MARK = b'name="kpiaudit_version"'
+"""What the custom properties of our own workbook hold."""
+OWN_MOST = 1 << 16
+
 HELD = 1 << 28
 """Bytes of small files kept from the first look, so that these are opened once."""
 
@@ -275,7 +281,8 @@ def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
     """Return why a file in a folder is not looked at, None when it is."""
     if is_closed(path):
         raise ExportError("may not be read", where=name, hint="check its permissions")
-    if path.suffix.lower() == ".zip" and is_evidence(path):
+    suffix = path.suffix.lower()
+    if (suffix == ".zip" and is_evidence(path)) or (suffix in WORKBOOKS and is_own_book(path)):
         return "written by kpiaudit"
     if is_named:
         return None
@@ -295,6 +302,16 @@ def has_data_suffix(path: Path) -> bool:
     if suffixes[-1] == ".gz" and len(suffixes) == 2:
         return suffixes[0] in DATA_SUFFIXES
     return suffixes[-1] in DATA_SUFFIXES | PACKED
+
+
+def is_own_book(path: Path) -> bool:
+    """Return whether a workbook says that kpiaudit wrote it."""
+    try:
+        with ZipFile(path) as book:
+            entry = book.getinfo("docProps/custom.xml")
+            return entry.file_size < OWN_MOST and OWN_MARK in book.read(entry)
+    except (BadZipFile, zlib.error, KeyError, OSError, RuntimeError, NotImplementedError):
+        return False
 
 
 def own_output(file: ExportFile) -> str | None:

@@ -30,6 +30,10 @@ GATE_KINDS: Final[dict[str, str]] = {
 """Kinds a CI system reads, named as `junit=FILE`: no suffix says them."""
 
 
+BOOK_KINDS: Final[dict[str, str]] = {"xlsx": "kpiaudit.renderers.xlsx"}
+"""Kinds that are no text: their module writes the file, clocks and all."""
+
+
 class FileRenderer(Protocol):
     """What a module of `FILE_KINDS` or `GATE_KINDS` offers."""
 
@@ -57,7 +61,7 @@ def asked_for(target: str) -> tuple[str, str]:
     Raises `UsageError` when neither does.
     """
     kind, equals, path = target.partition("=")
-    if equals and kind in FILE_KINDS | GATE_KINDS:
+    if equals and kind in FILE_KINDS | GATE_KINDS | BOOK_KINDS:
         if not path:
             raise UsageError("names no file", where=f"-o {target}", hint=f"write {kind}=FILE")
         return kind, path
@@ -70,11 +74,12 @@ def kind_of(path: str) -> str:
     Raises `UsageError` when the suffix is no kind.
     """
     kind = PurePath(path).suffix.lstrip(".").lower()
-    if kind not in FILE_KINDS:
+    known = [*FILE_KINDS, *BOOK_KINDS]
+    if kind not in known:
         raise UsageError(
             "the suffix says no kind of output that can be written",
             where=path,
-            hint=f"end the name with one of: {', '.join('.' + name for name in FILE_KINDS)}; "
+            hint=f"end the name with one of: {', '.join('.' + name for name in known)}; "
             "or write junit=FILE",
         )
     return kind
