@@ -34,6 +34,7 @@ NAMES = (
     "mbox",
     "salesforce_export",
     "servicenow_csv",
+    "slack_export",
     "talkdesk_calls",
     "twilio_calls",
     "twitter_twcs",
