@@ -13,7 +13,7 @@ from kpiaudit.errors import ExitCode
 from kpiaudit.findings import cut_off, export_results, problems_of, rejects_listed
 from kpiaudit.in_force import metrics_of
 from kpiaudit.kpis.calls import SHORT_SECONDS
-from kpiaudit.models.chosen import models
+from kpiaudit.models.chosen import is_shown, models
 from kpiaudit.report import (
     Breach,
     CategoryHits,
@@ -78,8 +78,8 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         integrity=integrity,
         rejects=rejects_listed(reading),
         problems=problems_of(audited, share=share, slas=slas),
-        kpis=summaries.kpis,
-        models=models(audited),
+        kpis=tuple(result for result in summaries.kpis if is_shown(result, request)),
+        models=models(audited, summaries.kpis),
         views=views_of(audited, summaries),
         categories=category_hits(reading),
     )

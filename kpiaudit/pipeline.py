@@ -30,7 +30,7 @@ from kpiaudit.groupings import read_for, spread, with_derived
 from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
-from kpiaudit.models import chosen as models
+from kpiaudit.models import asked as models
 from kpiaudit.schema import INSTANT, LABEL, METRICS
 from kpiaudit.scorecard import columns_needed, metrics_needed, names_needed, results, scorecard
 from kpiaudit.sources import installed

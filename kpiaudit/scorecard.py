@@ -30,6 +30,7 @@ from kpiaudit.kpis import (
 from kpiaudit.kpis.catalogue import BY_ID, IDS, ordered_for
 from kpiaudit.kpis.measures import OWN_GROUPS, PART, Measure, counted, labelled
 from kpiaudit.kpis.seen import look_at
+from kpiaudit.models import asked as models
 from kpiaudit.report import KpiResult
 from kpiaudit.schema import METRICS
 
@@ -105,7 +106,7 @@ def names_needed(request: Request) -> frozenset[str]:
     used = {name for goal in goals for name in (*goal.goal_by, *goal.when)}
     if request.kpis:
         used |= {name for by in request.by for name in by}
-    return frozenset(used)
+    return frozenset(used) | ({"team"} if models.NAME in request.views else frozenset())
 
 
 def columns_needed(request: Request) -> frozenset[str]:
@@ -124,6 +125,8 @@ def tables_of(request: Request, kpis: frozenset[str]) -> list[Table]:
     """Return every table to count: the totals, those asked for, those of goals."""
     tables = [Table(kpis)]
     asked = frozenset(request.kpis)
+    if models.NAME in request.views:
+        tables.append(Table(kpis & models.OF_TEAMS, ("team",)))
     if asked:
         tables += [Table(asked, by) for by in request.by]
     for goal in request.settings.kpi_goals:

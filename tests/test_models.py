@@ -21,6 +21,8 @@ ANSWER = sla("answer", "first_response", "1h")
 OFFICE = calendar("office", "mon-fri 09:00-17:00")
 IN_OFFICE = sla("answer", "first_response", "1h", 'calendar = "office"') + OFFICE
 HOUR = 3600.0
+NONE: frozenset[str] = frozenset()
+SHOWN = frozenset({"models"})
 Claims = Mapping[tuple[str, str, str], Claim]
 
 
@@ -323,6 +325,35 @@ def test_what_a_conversation_costs(tmp_path: Path) -> None:
     unpaid = claims(tmp_path / "c", rows, ANSWER + team("desk", 'sourcing = "internal"'))
     reason = lacks(unpaid["internal", "desk", "cost_per_conversation"])
     assert reason == "cost_per_hour is missing in this team's table of the policy"
+
+
+def test_a_sourced_team_is_held_to_its_kpis(tmp_path: Path) -> None:
+    """Five days ago: one solved with one reply and rated well, one with two, rated badly, passed from Zoe."""
+    rows = [
+        *talk("a", "09:00 in", "09:10 out Ana", "09:20 status resolved", "09:30 rated rating=1"),
+        *talk("b", "09:00 in", "09:10 out Zoe", "09:20 out Ana", "09:30 status resolved"),
+        *talk("b", "09:40 rated rating=0"),
+        *talk("late", "sat 09:00 in", "09:01 out Zoe", "09:02 status resolved"),
+    ]
+    policy = ANSWER + team("desk", 'sourcing = "internal"', "tier = 1")
+    found = claims(tmp_path / "a", rows, policy)
+    kpis = {name: told(claim) for (model, _, name), claim in found.items() if model == "internal"
+            if name in {"csat", "one_touch_rate", "reassignment_rate", "escalation_rate"}}  # fmt: skip
+    assert kpis == {
+        "csat": (0.5, 2, None),
+        "one_touch_rate": (0.5, 2, None),
+        "reassignment_rate": (0.5, 2, None),
+        "escalation_rate": (0.0, 2, None),
+    }
+    bare = claims(tmp_path / "b", answered("a", "09:00", "Ana"), policy)
+    assert "rating missing" in lacks(bare["internal", "desk", "csat"])
+
+
+def test_the_kpis_of_models_are_shown_with_models_alone(tmp_path: Path) -> None:
+    request = written(tmp_path, {"m.csv": canonical_csv(BUSY)}, BLEND)
+    plain, shown = (report(replace(request, views=views)) for views in (NONE, SHOWN))
+    assert shown.models
+    assert shown.kpis == plain.kpis
 
 
 TIERS = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.calendars.business_time import elapsed
+from kpiaudit.models.asked import NAME, OF_TEAMS, TEAM, of_teams
 from kpiaudit.models.declared import models_of
 from kpiaudit.models.facts import (
     Facts,
@@ -23,26 +24,34 @@ from kpiaudit.models.facts import (
 from kpiaudit.schema import INSTANT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from kpiaudit.audit import Audit
+    from kpiaudit.audit import Audit, Request
     from kpiaudit.calendars.business_time import Calendar
-    from kpiaudit.report import ModelResult
+    from kpiaudit.report import KpiResult, ModelResult
 
 C = pl.col
-NAME = "models"
 HOUR = timedelta(hours=1)
-READ_FOR = frozenset({"channel", "team", "agent", "customer", "handle_time"})
-"""Columns of MESSAGES that models are counted from."""
 
 
-def models(audited: Audit) -> tuple[ModelResult, ...]:
+def models(audited: Audit, kpis: Sequence[KpiResult]) -> tuple[ModelResult, ...]:
     """Return the models an audit was asked for, of what began within `--since` and `--until`."""
     request = audited.request
     if NAME not in request.views or audited.reading.ordered.is_empty():
         return ()
     facts = facts_of(audited)
-    return models_of(facts, request.settings.teams, open_hours(audited, facts.actions["at"]))
+    return models_of(
+        facts, request.settings.teams, open_hours(audited, facts.actions["at"]), of_teams(kpis)
+    )
+
+
+def is_shown(result: KpiResult, request: Request) -> bool:
+    """Return whether a KPI was asked for as such, and not for the models alone."""
+    if NAME not in request.views or tuple(result.by) != TEAM or result.kpi not in OF_TEAMS:
+        return True
+    goals = (goal for goal in request.settings.kpi_goals if goal.kpi == result.kpi)
+    is_grouped = result.kpi in request.kpis and TEAM in request.by
+    return is_grouped or any(tuple(goal.goal_by) == TEAM for goal in goals)
 
 
 def facts_of(audited: Audit) -> Facts:

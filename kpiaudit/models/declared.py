@@ -11,26 +11,37 @@ from kpiaudit.models.journeys import chatbot, hybrid, personal, proactive
 from kpiaudit.models.load import active_hours, balance, channels_of_agents, cost, designated
 from kpiaudit.models.sourcing import adherence, at_peak, coverage, turnover
 from kpiaudit.models.tiers import tiered
-from kpiaudit.models.told import missing
+from kpiaudit.models.told import claim, missing
 from kpiaudit.report import ModelResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kpiaudit.models.facts import Facts
-    from kpiaudit.report import Claim
+    from kpiaudit.report import Claim, KpiResult
     from kpiaudit.settings import Team
 
 C = pl.col
+SOURCED = {
+    "csat": "{} ratings are positive",
+    "one_touch_rate": "one human reply was enough in {} resolved conversations",
+    "reassignment_rate": "{} conversations that ended with it had more than one agent or team",
+    "escalation_rate": "{} conversations that ended with it had moved up a tier",
+}
+"""KPIs that tell of brand and empowerment, each with its count in words."""
 WITHOUT = 'no export of self-service use is given ([sources.NAME] with kind = "self_service")'
 
 
 def models_of(
-    facts: Facts, teams: Sequence[Team], open_hours: Mapping[str, pl.Series | None]
+    facts: Facts,
+    teams: Sequence[Team],
+    open_hours: Mapping[str, pl.Series | None],
+    kpis: Mapping[tuple[str, str], KpiResult],
 ) -> tuple[ModelResult, ...]:
     """Return the models of every team that declares one, then those of all service.
 
     `open_hours`: per team the hours its calendar is open in, None where no calendar judges it.
+    `kpis`: by name and team.
     """
     found: list[ModelResult] = []
     for team in teams:
@@ -46,7 +57,9 @@ def models_of(
                 ModelResult("designated", team.name, designated(facts, mine, team.channels))
             )
         if team.sourcing is not None:
-            found.append(ModelResult(team.sourcing, team.name, sourced(facts, mine, decided, team)))
+            found.append(
+                ModelResult(team.sourcing, team.name, sourced(facts, mine, decided, team, kpis))
+            )
     if any(team.tier is not None for team in teams):
         found.append(ModelResult("tiered", "", tiered(facts, teams)))
     self_service = (
@@ -80,7 +93,11 @@ def blended(
 
 
 def sourced(
-    facts: Facts, mine: pl.DataFrame, decided: pl.DataFrame, team: Team
+    facts: Facts,
+    mine: pl.DataFrame,
+    decided: pl.DataFrame,
+    team: Team,
+    kpis: Mapping[tuple[str, str], KpiResult],
 ) -> tuple[Claim, ...]:
     """Return what in-house and outsourced teams claim: kept promises, scale, coverage, people who stay, cost."""
     return (
@@ -88,5 +105,19 @@ def sourced(
         at_peak(decided, is_claimed=team.sourcing == "outsourced"),
         coverage(facts, mine, team),
         turnover(facts, mine),
+        *(of_kpi(kpis, name, team) for name in SOURCED),
         cost(facts, mine, team.cost_per_hour),
+    )
+
+
+def of_kpi(kpis: Mapping[tuple[str, str], KpiResult], name: str, team: Team) -> Claim:
+    """Return a KPI of a team as a claim; one that no export feeds says so."""
+    total, mine = kpis.get((name, "")), kpis.get((name, team.name))
+    if total is None or not total.computable:
+        return missing(name, "share", (total and total.reason) or "its inputs are in no export")
+    if mine is None or mine.value is None:
+        return claim(name, None, "share", n=0, says="nothing of this team's counts")
+    some = round(mine.value * mine.n)
+    return claim(
+        name, mine.value, "share", n=mine.n, says=SOURCED[name].format(f"{some:,} of {mine.n:,}")
     )
