@@ -93,9 +93,22 @@ class Stamps:
 def first_rows(
     file: ExportFile, rows: int | None = None, *, columns: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    """Return columns of a file, all by default, as text under their own names: its first rows, or all."""
+    """Return columns of a file, all by default, as text under their own names: its first rows, or all.
+
+    A file the fast scan cannot take, such as JSON written end to end, is read record by record.
+    """
+    try:
+        return rows_read(file, rows, columns, careful=False)
+    except pl.exceptions.ComputeError:
+        return rows_read(file, rows, columns, careful=True)
+
+
+def rows_read(
+    file: ExportFile, rows: int | None, columns: Sequence[str] | None, *, careful: bool
+) -> pl.DataFrame:
+    """Return what `first_rows` does, by one of the two ways to read a file."""
     wanted = file.columns if columns is None else columns
-    table = scan(file, careful=False, columns=wanted if file.kind in JSON else None)
+    table = scan(file, careful=careful, columns=wanted if file.kind in JSON else None)
     own = {f"file.{name}": name for name in GIVEN}
     names = [name for name in table.collect_schema().names() if name not in GIVEN]
     kept = [name for name in names if own.get(name, name) in wanted or columns is None]

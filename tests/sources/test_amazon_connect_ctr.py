@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 from audits import clocks, of, report, sla, written
+from commands import kpiaudit
 from reading import Record, at, refused, rows_of, told
 
 from kpiaudit.sources.amazon_connect_ctr import SOURCE
@@ -214,3 +215,24 @@ def test_a_call_the_policy_excludes_is_none_of_those_offered(tmp_path: Path) -> 
     ours = contact("b", Agent=None, Queue=queue(64, 104, "Tests"))
     found = report(written(tmp_path, lines(contact(), ours), SPEED + tests)).slas[0]
     assert (found.calls, found.abandoned, found.abandonment) == (1, 0, 0.0)
+
+
+def test_records_written_end_to_end_can_be_inspected(tmp_path: Path) -> None:
+    (tmp_path / "ctr.json").write_text(json.dumps(contact("c-1")) + json.dumps(contact("c-2")))
+    shown = kpiaudit("inspect", tmp_path, "--no-config", "--format", "json")
+    (export,) = json.loads(shown.out)["exports"]
+    assert (export["rows"], export["used"], export["messages"]) == (2, 2, 8)
+
+
+def test_neither_the_order_of_records_nor_their_files_matter(tmp_path: Path) -> None:
+    chain = [
+        contact(),
+        contact("c-2", 100, 200, PreviousContactId="c-1", InitiationMethod="TRANSFER"),
+        contact("c-3", 300, 400, Queue=queue(310, 400), Agent=None),
+    ]
+    told_of = ("conversation_id", "message_id", "sent_at", "event", "agent")
+    whole = told(read(tmp_path, *chain), *told_of)
+    assert len(whole) == 4 + 2 + 3
+    for order in ([2, 1, 0], [1, 2, 0]):
+        files = {f"{n}.jsonl": json.dumps(chain[at]) + "\n" for n, at in enumerate(order)}
+        assert told(rows_of(SOURCE, tmp_path, files), *told_of) == whole
