@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from commands import exchange, kpiaudit, messages
 
+from kpiaudit.cli.compares import folder_names
+
 HEADER = "conversation_id,message_id,sent_at,event,channel,team"
 MONDAY = datetime(2026, 9, 7, 10, tzinfo=UTC)
 POLICY = """
@@ -137,8 +139,22 @@ def test_two_folders_are_two_sides(tmp_path: Path) -> None:
     (sla,) = found["slas"]
     assert found["by"] == "folder"
     assert [side["adherence"] for side in sla["sides"]] == [0.0, 1.0]
+    assert [side["name"] for side in sla["sides"]] == ["august", "september"]
     assert sla["contrasts"][0]["adherence"]["finding"] == "better"
     assert sla["contrasts"][0]["mean_seconds"]["performance"] == -3600
+
+
+def test_each_folder_is_told_of(tmp_path: Path) -> None:
+    for name, day in (("august", 1), ("september", 20)):
+        messages(tmp_path / name / "kpiaudit_messages.csv", exchange(name, 90, day=day))
+    (tmp_path / "none").mkdir()
+    folders = (tmp_path / "august", tmp_path / "september")
+    page = " ".join(kpiaudit("compare", *folders, "--no-config", "-q").out.split())
+    assert "2026-09-01 10:00 to 2026-09-01 11:30, UTC: Promise not kept: 1 of 1 SLA missed" in page
+    assert "2026-09-20 10:00 to 2026-09-20 11:30, UTC: Promise not kept: 1 of 1 SLA missed" in page
+    first, second = told(*folders, "--no-config")["periods"]
+    assert (first["last_at"], second["last_at"]) == ("2026-09-01T11:30:00Z", "2026-09-20T11:30:00Z")
+    assert kpiaudit("compare", tmp_path / "august", tmp_path / "none", "--no-config").code == 4
 
 
 def test_two_periods_are_two_sides(tmp_path: Path) -> None:
@@ -202,6 +218,12 @@ def test_an_order_of_rows_changes_nothing(mixed: Path) -> None:
 def test_an_empty_folder_is_nothing_to_judge(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     assert kpiaudit("compare", tmp_path / "a", "--by", "team", "--no-config").code == 4
+
+
+def test_folders_of_one_name_go_by_their_paths() -> None:
+    assert folder_names(["in/august", "in/september/"]) == ["august", "september"]
+    assert folder_names(["august/in", "september/in"]) == ["august/in", "september/in"]
+    assert folder_names([".", "in"]) == [".", "in"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -94,9 +95,16 @@ def compare(
         periods = periods_of(split, period, zone)
         result = compared(exports, request, asked, by=by, periods=periods)
     if not common.quiet:
-        diagnostics.warn([*result.notes, *result.report.problems], verbose=common.verbose)
+        diagnostics.warn([*result.notes, *problems_of(result)], verbose=common.verbose)
     hand_out(result, targets, format, no_color=common.no_color)
-    raise typer.Exit(report_code(result.report))
+    codes = [report_code(report) for report in (result.report, *result.others)]
+    raise typer.Exit(max(codes))
+
+
+def problems_of(result: Compared) -> list[str]:
+    """Return what to warn of, each problem once."""
+    reports = (result.report, *result.others)
+    return list(dict.fromkeys(problem for report in reports for problem in report.problems))
 
 
 def hand_out(
@@ -132,8 +140,14 @@ def compared(
         return compare_groups(audit(request), by, asked)
     if periods:
         return compare_periods(audit(request), periods, asked)
-    sides = [(name, audit(replace(request, paths=(name,)))) for name in exports]
-    return compare_folders(sides, asked)
+    audits = [audit(replace(request, paths=(path,))) for path in exports]
+    return compare_folders(list(zip(folder_names(exports), audits, strict=True)), asked)
+
+
+def folder_names(exports: list[str]) -> list[str]:
+    """Return what to call each path: its last part, or all of it where that is the same."""
+    last = [PurePath(path).name for path in exports]
+    return last if len(set(last)) == len(last) and all(last) else exports
 
 
 def wanted(

@@ -107,6 +107,8 @@ class Compared:
 
     report: Report
     """Of the baseline's audit: the promise, the zone, what was read."""
+    others: tuple[Report, ...]
+    """Of the other folders, where folders are the sides; else empty."""
     by: str
     """What makes the sides: `folder`, `period`, or the dimension's name."""
     strata: tuple[str, ...]

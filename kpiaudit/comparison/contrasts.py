@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kpiaudit.audit import Audit
+    from kpiaudit.report import Report
     from kpiaudit.settings import Sla
 
 C = pl.col
@@ -74,7 +75,13 @@ def compare_folders(
     for place, sla in chosen(first, asked):
         parts = [clocks_of(audited, place, pl.lit(name), asked.strata) for name, audited in sides]
         found.append((sla, pl.concat(parts), [name for name, _ in sides]))
-    return compared(first, found, asked, by=by)
+    others = tuple(reported(audited) for _, audited in sides[1:])
+    return replace(compared(first, found, asked, by=by), others=others)
+
+
+def reported(audited: Audit) -> Report:
+    """Return the report of an audit."""
+    return assemble(audited, collect_summaries(audited))
 
 
 def compare_periods(audited: Audit, periods: Sequence[Period], asked: Asked) -> Compared:
@@ -151,14 +158,14 @@ def compared(
     by: str,
 ) -> Compared:
     """Return the comparison of each SLA's clocks among the sides named, the baseline first."""
-    report = assemble(audited, collect_summaries(audited))
+    report = reported(audited)
     results = {sla.name: sla for sla in report.slas}
     slas = []
     for sla, clocks, names in found:
         sides = tuple(side_of(name, clocks.filter(C("side") == name)) for name in names)
         counts = tallied(clocks, asked.strata)
         slas.append(SlaComparison(results[sla.name], sides, contrasts(counts, names, asked)))
-    return Compared(report, by, asked.strata, asked.min_sample, tuple(slas))
+    return Compared(report, (), by, asked.strata, asked.min_sample, tuple(slas))
 
 
 def contrasts(counts: pl.DataFrame, names: Sequence[str], asked: Asked) -> tuple[Contrast, ...]:

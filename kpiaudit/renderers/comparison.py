@@ -28,6 +28,14 @@ def as_json(result: Compared) -> str:
             "as_of": iso(report.as_of),
             "time_zone": report.time_zone,
             "by": result.by,
+            "periods": [
+                {
+                    "first_at": iso(side.first_at),
+                    "last_at": iso(side.last_at),
+                    "as_of": iso(side.as_of),
+                }
+                for side in (report, *result.others)
+            ],
             "strata": list(result.strata),
             "min_sample": result.min_sample,
             "least_common": LEAST_COMMON,

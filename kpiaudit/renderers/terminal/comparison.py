@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kpiaudit.comparison.compared import INTERVAL_RULE, LEAST_COMMON, LIKE_RULE, SEVERAL_RULE
+from kpiaudit.renderers import circumstances
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.headline import show_headline
 from kpiaudit.renderers.terminal.screen import STYLES, screen_for
@@ -40,7 +41,7 @@ STATES: Final[dict[Finding, State]] = {
 def render_comparison(result: Compared, console: Console) -> None:
     """Print the sides of every SLA, what each differs by and why."""
     screen = screen_for(console, result.report.time_zone)
-    show_headline(screen, result.report)
+    _show_what(screen, result)
     for found in result.slas:
         screen.heading(
             found.sla.name, f"{spell.terms(found.sla)}, goal {spell.share(found.sla.goal)}"
@@ -67,6 +68,28 @@ def render_comparison(result: Compared, console: Console) -> None:
     rules = (f"Strata: {alike}.", LIKE_RULE, INTERVAL_RULE, *several, least, *result.notes)
     for rule in rules:
         screen.show(screen.text(rule, "dim"), indent=INDENT)
+
+
+def _show_what(screen: Screen, result: Compared) -> None:
+    """Print the promise and, of folders, what each holds; else the headline of the one audit."""
+    if not result.others:
+        show_headline(screen, result.report)
+        return
+    screen.console.print()
+    screen.show(screen.text(result.report.promise.statement, "bold"), indent=INDENT)
+    screen.console.print()
+    names = [side.name for side in result.slas[0].sides] if result.slas else []
+    reports = (result.report, *result.others)
+    facts = [
+        (
+            name,
+            screen.text(f"{circumstances.period(report, screen.zone)}: {spell.headline(report)}"),
+        )
+        for name, report in zip(names, reports, strict=False)
+    ]
+    problems = list(dict.fromkeys(problem for report in reports for problem in report.problems))
+    facts += [("warning", screen.text(problem, "yellow")) for problem in spell.few(problems)]
+    screen.facts(facts)
 
 
 def _show_sides(screen: Screen, result: Compared, found: SlaComparison) -> None:
