@@ -206,7 +206,7 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     scan = claim.source.read(claim.files, settings)
     available = scan.collect_schema().names()
     columns = needed_columns(
-        available, dimensions=wanted_dimensions(request), everything=request.all_columns
+        available, dimensions=columns_wanted(request, available), everything=request.all_columns
     )
     rules = on_text(request.settings.categories)
     if rules and "text" in available:
@@ -219,17 +219,28 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     return scan.select(columns).collect(engine="streaming")
 
 
-def wanted_dimensions(request: Request) -> frozenset[str]:
-    """Return the dimensions this run groups, matches or shows by."""
+def columns_wanted(request: Request, available: Sequence[str]) -> frozenset[str]:
+    """Return the columns the dimensions, categories and KPIs of a run are read from.
+
+    What bots deflect needs customers only where a source tells of bots.
+    """
+    columns = columns_needed(request)
+    if not {"author", "author_role"} & set(available):
+        columns -= {"customer"}
+    return dimensions_wanted(request) | columns | columns_for(request.settings.categories)
+
+
+def dimensions_wanted(request: Request) -> frozenset[str]:
+    """Return the dimensions of clocks this run groups, matches or shows by."""
     settings = request.settings
-    names = {"channel", "team", "agent", *request.dimensions}
+    names = {"channel", "team", "agent", *request.dimensions, *names_needed(request)}
     names |= {name for by in request.by for name in by}
     names |= models.READ_FOR if models.NAME in request.views else frozenset()
     for sla in settings.slas:
         names |= set(sla.when) | set(sla.goal_by)
     for exclusion in settings.exclusions:
         names |= set(exclusion.when)
-    return read_for(names) | columns_needed(request) | columns_for(settings.categories)
+    return read_for(names)
 
 
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:
@@ -266,7 +277,7 @@ def audit_of(reading: Reading, request: Request) -> Audit:
     described = describe(
         clocks,
         reading.ordered,
-        names=wanted_dimensions(request) | {"system"},
+        names=dimensions_wanted(request) | {"system"},
         teams=settings.teams,
         judged_by={name for sla in settings.slas for name in sla.when},
     )
