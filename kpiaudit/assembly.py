@@ -20,6 +20,7 @@ from kpiaudit.report import (
     Figures,
     Group,
     Integrity,
+    KpiResult,
     MetricIdentity,
     Promise,
     Report,
@@ -44,7 +45,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
     calls = calls_of(audited)
     slas = tuple(sla_result(sla, summaries, calls) for sla in settings.slas)
     integrity = integrity_of(audited, slas)
-    verdict = overall(slas) if reading.found.claims else "no_data"
+    verdict = overall(slas, summaries.kpis) if reading.found.claims else "no_data"
     share = reject_share(integrity)
     proposition = settings.value_proposition
     first_at, last_at = period(reading)
@@ -93,11 +94,13 @@ def exit_code(verdict: Verdict, *, could_not_run: bool) -> int:
     return int(codes[verdict])
 
 
-def overall(slas: tuple[SlaResult, ...]) -> Verdict:
-    """Return fail when any SLA fails, no_data when one that must not be empty is, else pass."""
-    if any(sla.verdict == "fail" for sla in slas):
+def overall(slas: tuple[SlaResult, ...], kpis: tuple[KpiResult, ...] = ()) -> Verdict:
+    """Return fail when any SLA or KPI goal fails, no_data when one that must not be empty is, else pass."""
+    verdicts = [(sla.verdict, sla.allow_empty) for sla in slas]
+    verdicts += [(kpi.verdict, kpi.allow_empty) for kpi in kpis if kpi.verdict and not kpi.by]
+    if any(verdict == "fail" for verdict, _ in verdicts):
         return "fail"
-    is_empty = any(sla.verdict == "no_data" and not sla.allow_empty for sla in slas)
+    is_empty = any(verdict == "no_data" and not is_spared for verdict, is_spared in verdicts)
     return "no_data" if is_empty else "pass"
 
 

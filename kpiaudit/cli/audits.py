@@ -45,6 +45,8 @@ class Shown:
 
     views: frozenset[str] = frozenset()
     period: Period | None = None
+    kpis: tuple[str, ...] = ()
+    """Those to count by every table too."""
 
 
 NO_VIEW = Shown()
@@ -67,6 +69,10 @@ def report(
         list[str] | None,
         option("--view", metavar="VIEW,...", help=f"Show these too: {', '.join(VIEWS)}."),
     ] = None,
+    kpi: Annotated[
+        list[str] | None,
+        option("--kpi", metavar="ID,...", help="Show these KPIs by every table of --by, or all."),
+    ] = None,
     period: Annotated[
         str | None,
         option("--period", help="Trends by day, week or month; else by the span of the data."),
@@ -84,27 +90,19 @@ def report(
     targets = targets_of(output, exports)
     views = views_named(view) | views_of_kinds([format, *(kind for kind, _ in targets)])
     bundle = evidence_target(evidence, exports, targets) if evidence else None
-    asked = Shown(views, cast("Period | None", period))
+    asked = Shown(views, cast("Period | None", period), kpis_named(kpi))
     result, audited = run_audit(
-        exports, common, evidence=bundle is not None, every_clock=has_clocks(targets), shown=asked
+        exports,
+        common,
+        evidence=bundle is not None,
+        every_clock=has_clocks(targets),
+        shown=asked,
     )
     write_outputs(result, targets, audited)
     if bundle is not None:
         policy = policy_used(exports, common)
         write_evidence(bundle, result, audited, policy=policy, quiet=common.quiet)
-    if format == "text":
-        from kpiaudit.renderers.terminal import render_report
-
-        show(
-            lambda console: render_report(
-                result, console, top=common.top, verbose=common.verbose, views=views_named(view)
-            ),
-            no_color=common.no_color,
-        )
-    else:
-        from kpiaudit.renderers import load
-
-        write_out(load(format).render(result))
+    print_report(result, format, common, replace(asked, views=views_named(view)))
     raise typer.Exit(report_code(result))
 
 
@@ -182,7 +180,7 @@ def run_audit(
     Thread(target=import_module, args=("kpiaudit.renderers.terminal",), daemon=True).start()
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
-        request = replace(request, views=shown.views, period=shown.period)
+        request = replace(request, views=shown.views, period=shown.period, kpis=shown.kpis)
         if evidence or every_clock:
             from kpiaudit.ledger import DIMENSIONS
 
@@ -197,6 +195,37 @@ def run_audit(
     if not common.quiet:
         diagnostics.warn(result.problems, verbose=common.verbose)
     return result, audited
+
+
+def print_report(result: Report, kind: str, common: Common, shown: Shown) -> None:
+    """Write the report to stdout: for a terminal with the views and KPIs to show, else as a file's text."""
+    if kind != "text":
+        from kpiaudit.renderers import load
+
+        write_out(load(kind).render(result))
+        return
+    from kpiaudit.renderers.terminal import render_report
+
+    show(
+        lambda console: render_report(
+            result,
+            console,
+            top=common.top,
+            verbose=common.verbose,
+            views=shown.views,
+            kpis=shown.kpis,
+        ),
+        no_color=common.no_color,
+    )
+
+
+def kpis_named(given: list[str] | None) -> tuple[str, ...]:
+    """Return the KPIs that `--kpi` names, all for `all`. Raises `UsageError`."""
+    from kpiaudit.kpis.catalogue import IDS
+
+    names = [name.strip() for text in given or () for name in text.split(",") if name.strip()]
+    known = [one_of(name, ("all", *IDS), option="--kpi") for name in names]
+    return IDS if "all" in known else tuple(dict.fromkeys(known))
 
 
 def views_named(given: list[str] | None) -> frozenset[str]:

@@ -20,6 +20,7 @@ from kpiaudit.cli import (
     explains,
     files,
     inits,
+    kpis,
     looks,
     whatifs,
 )
@@ -52,6 +53,7 @@ app.command("verify")(bundles.verify)
 app.command("normalize")(files.normalize)
 app.command("init")(inits.init)
 app.command("sources")(looks.sources)
+app.command("kpis")(kpis.kpis)
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(configs.app, name="config")
 

@@ -54,7 +54,7 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
     Kpi(
         "inbound_messages", "volume", "Inbound messages",
-        "Messages customers sent; automated ones stand beside.",
+        "Messages customers sent; automated ones are not counted.",
         "count", ("inbound",), None,
     ),
     Kpi(
@@ -79,7 +79,8 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
     Kpi(
         "first_response", "response", "First response time",
-        "Median wait from the first customer message to the first human reply, around the clock.",
+        "Median wait from the first customer message to the first human reply, or a solving without "
+        "one, around the clock.",
         "seconds", ("inbound",), "lower",
     ),
     Kpi(

@@ -78,6 +78,5 @@ def reason(needs: Sequence[str], exports: Sequence[str], policy: str | None) -> 
     word = IN_WORDS.get(need, need)
     if need in OF_THE_POLICY:
         return f"{word} missing in {policy or 'the policy'}"
-    more = len(exports) - FEW
-    shown = ", ".join(exports[:FEW]) + (f" and {more} more" if more > 0 else "")
-    return f"{word} missing in {shown or 'every export'}"
+    is_few = 0 < len(exports) <= FEW
+    return f"{word} missing in {', '.join(exports) if is_few else f'all {len(exports)} exports'}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from kpiaudit.kpis.measures import Measure
+from kpiaudit.schema import OTHER
 
 if TYPE_CHECKING:
     from kpiaudit.kpis.seen import Seen
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 C = pl.col
 NOT_SERVICE: Final = ("marketing", "pr", "public relations", "advertising")
 """Categories that are no request for service; a category is broad kind or `kind/sub-category`."""
+
+IS_NAMED: Final = (C("category").cast(pl.String) != OTHER).fill_null(value=False)
+"""Has a category, of the export or by a rule."""
 
 MEASURES: Final = (
     Measure("inbound_messages", "inbound", pl.len(), pl.len()),
@@ -27,16 +31,16 @@ MEASURES: Final = (
     Measure(
         "messages_by_category",
         "inbound",
-        C("category").is_not_null().mean(),
+        IS_NAMED.mean(),
         pl.len(),
-        {"numerator": C("category").count(), "other_share": C("category").is_null().mean()},
+        {"numerator": IS_NAMED.sum(), "other_share": (~IS_NAMED).mean()},
     ),
     Measure(
         "conversations_by_category",
         "conversations",
-        C("category").is_not_null().mean(),
+        IS_NAMED.mean(),
         pl.len(),
-        {"numerator": C("category").count(), "other_share": C("category").is_null().mean()},
+        {"numerator": IS_NAMED.sum(), "other_share": (~IS_NAMED).mean()},
     ),
     Measure(
         "service_share",
@@ -61,6 +65,6 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
 
 
 def is_service() -> pl.Expr:
-    """Return whether a row's category asks for service, null without one."""
+    """Return whether a row's category asks for service, null for none and for OTHER."""
     kind = C("category").cast(pl.String).str.to_lowercase().str.split("/").list.first()
-    return ~kind.str.strip_chars().is_in(NOT_SERVICE)
+    return pl.when(IS_NAMED).then(~kind.str.strip_chars().is_in(NOT_SERVICE))

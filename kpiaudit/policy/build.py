@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kpiaudit.definitions import PROFILES
+from kpiaudit.policy.check_goals import bound_of
 from kpiaudit.policy.durations import format_duration, format_percent
 from kpiaudit.policy.values import DAYS, day_range
 from kpiaudit.settings import (
@@ -17,6 +18,7 @@ from kpiaudit.settings import (
     Exclusion,
     Holidays,
     Join,
+    KpiGoal,
     Settings,
     Sla,
     SourceMapping,
@@ -48,6 +50,7 @@ def build(policy: models.PolicyTable, *, path: str, folder: Path, raw: dict[str,
         },
         definitions=_definitions(policy.definitions),
         exclusions=tuple(Exclusion(_when(entry.when), entry.reason) for entry in policy.exclude),
+        kpi_goals=tuple(map(_kpi_goal, policy.kpi_goal)),
         time_zone=policy.time_zone,
         max_reject_share=policy.max_reject_share,
         us=Us(
@@ -110,6 +113,19 @@ def _sla(entry: models.SlaTable) -> Sla:
         min_sample=entry.min_sample,
         also=entry.also,
         goal_by=tuple(entry.goal_by),
+        allow_empty=entry.allow_empty,
+    )
+
+
+def _kpi_goal(entry: models.KpiGoalTable) -> KpiGoal:
+    is_floor = entry.at_least is not None
+    return KpiGoal(
+        kpi=entry.kpi,
+        bound=bound_of(entry.kpi, entry.at_least if is_floor else entry.at_most),
+        is_floor=is_floor,
+        when=_when(entry.when),
+        goal_by=tuple(entry.goal_by),
+        min_sample=entry.min_sample,
         allow_empty=entry.allow_empty,
     )
 

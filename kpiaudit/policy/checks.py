@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kpiaudit import schema
 from kpiaudit.errors import nearest
 from kpiaudit.policy.check_calendars import check_calendars
+from kpiaudit.policy.check_goals import check_goals
 from kpiaudit.policy.check_sources import check_sources
 from kpiaudit.policy.durations import names_days
 from kpiaudit.policy.values import not_one_of, shown
@@ -34,7 +35,8 @@ def check(policy: dict[str, Any], *, folder: Path) -> Iterator[Fault]:
     """Yield every fault that spans keys; files are looked for in `folder`."""
     yield from _promise(policy)
     yield from _slas(policy)
-    for section in ("sla", "exclude"):
+    yield from check_goals(policy)
+    for section in ("sla", "kpi_goal", "exclude"):
         for i, entry in tables(policy, section):
             yield from _when(entry, (section, i))
     yield from check_calendars(policy, folder=folder)

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from kpiaudit.definitions import in_words
+from kpiaudit.policy.check_goals import bound_written
 from kpiaudit.policy.durations import format_duration, format_percent
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         CategoryRule,
         ColumnMapping,
         Holidays,
+        KpiGoal,
         Settings,
         Sla,
         SourceMapping,
@@ -46,6 +48,7 @@ def effective(settings: Settings) -> dict[str, Any]:
                 "competes_on": settings.value_proposition.competes_on,
             },
             "sla": [_sla(sla) for sla in settings.slas],
+            "kpi_goal": [_kpi_goal(goal) for goal in settings.kpi_goals],
             "exclude": [
                 {"when": _lists(entry.when), "reason": entry.reason}
                 for entry in settings.exclusions
@@ -131,6 +134,20 @@ def _sla(sla: Sla) -> dict[str, Any]:
             "also": sla.also,
             "goal_by": list(sla.goal_by),
             "allow_empty": sla.allow_empty,
+        }
+    )
+
+
+def _kpi_goal(goal: KpiGoal) -> dict[str, Any]:
+    bound = "at_least" if goal.is_floor else "at_most"
+    return _set(
+        {
+            "kpi": goal.kpi,
+            bound: bound_written(goal.kpi, goal.bound),
+            "when": _lists(goal.when),
+            "goal_by": list(goal.goal_by),
+            "min_sample": goal.min_sample,
+            "allow_empty": goal.allow_empty,
         }
     )
 

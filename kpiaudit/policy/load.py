@@ -79,6 +79,8 @@ def _without_null(schema: object) -> object:
         if not (key == "default" and value is None)
     }
     choices = [entry for entry in schema.get("anyOf", ()) if entry != {"type": "null"}]
+    if len(choices) > 1:
+        kept["anyOf"] = [_without_null(entry) for entry in choices]
     if len(choices) == 1:
         del kept["anyOf"]
         return {**choices[0], **kept}

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from kpiaudit import schema
 from kpiaudit.definitions import CHOICES, PROFILES, STOPS
+from kpiaudit.kpis.catalogue import IDS
 from kpiaudit.policy.values import (
     Day,
     DayRange,
@@ -28,6 +29,7 @@ COMPETES_ON = ("satisfaction", "cost", "balanced")
 
 Metric = Annotated[str, *one_of(schema.SLA_METRICS)]
 Dimension = Annotated[str, *one_of(schema.DIMENSIONS)]
+Groupable = Annotated[str, *one_of(schema.GROUPABLE)]
 Matchable = Annotated[str, *one_of(schema.MATCHABLE)]
 Channel = Annotated[str, *one_of(schema.CHANNELS)]
 Status = Annotated[str, *one_of(schema.STATUSES)]
@@ -74,6 +76,18 @@ class SlaTable(_Table):
         if value is not None and goal is not None and value < goal:
             raise refuse("is below the goal, where the SLA fails already; write more than the goal")
         return value
+
+
+class KpiGoalTable(_Table):
+    """A goal on a KPI; `at_least` or `at_most`, in the KPI's own unit."""
+
+    kpi: Annotated[str, *one_of(IDS)] = Field(examples=["deflection_rate"])
+    at_least: str | int | float | None = Field(default=None, examples=["25%", "10m", 3])
+    at_most: str | int | float | None = Field(default=None, examples=["5%", "1h", 3])
+    when: When = {}
+    goal_by: list[Groupable] = []
+    min_sample: int = Field(default=1, ge=1)
+    allow_empty: bool = False
 
 
 class ExclusionTable(_Table):
@@ -222,6 +236,7 @@ class PolicyTable(_Table):
     max_reject_share: Share = Field(default="1%", validate_default=True)
     value_proposition: ValuePropositionTable | None = None
     sla: list[SlaTable] = []
+    kpi_goal: list[KpiGoalTable] = []
     exclude: list[ExclusionTable] = []
     calendars: dict[str, CalendarTable] = {}
     teams: dict[str, TeamTable] = {}

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from kpiaudit.errors import PolicyError
+from kpiaudit.kpis.catalogue import IDS
 from kpiaudit.policy.load import parse_policy
+from kpiaudit.schema import CHANNELS, GROUPABLE
 
 EXAMPLES = '"45s", "1h 30m", "1.5h", "2 days" or "PT1H30M"'
 SLA = '[[sla]]\nname = "a"\nmetric = "first_response"\n'
@@ -26,7 +28,6 @@ def faults(text: str, folder: Path = Path()) -> list[tuple[str, str]]:
 CASES = [
     # the top of the file
     ('tme_zone = "UTC"', "tme_zone", "unknown key; did you mean 'time_zone'?"),
-    ("kpi_goal = []", "kpi_goal", "not supported by this version yet"),
     ("[categories]\na = {}", "categories.a", "matches nothing; give it text, tag or field"),
     (
         "[categories]\na = { text = '(oops' }",
@@ -59,6 +60,49 @@ CASES = [
         "[categories]\na = { tags = ['x'] }",
         "categories.a.tags",
         "unknown key; did you mean 'tag'?",
+    ),
+    # goals on KPIs
+    (
+        '[[kpi_goal]]\nkpi = "deflection_rat"\nat_least = "25%"',
+        "kpi_goal[1].kpi",
+        f"\"deflection_rat\" is not one of {', '.join(IDS)}; did you mean 'deflection_rate'?",
+    ),
+    (
+        '[[kpi_goal]]\nat_least = "25%"',
+        "kpi_goal[1].kpi",
+        'is missing; for example kpi = "deflection_rate"',
+    ),
+    ('[[kpi_goal]]\nkpi = "csat"', "kpi_goal[1]", 'asks for nothing; for example at_least = "25%"'),
+    ('[[kpi_goal]]\nkpi = "backlog"', "kpi_goal[1]", "asks for nothing; for example at_least = 3"),
+    (
+        '[[kpi_goal]]\nkpi = "csat"\nat_least = "80%"\nat_most = "90%"',
+        "kpi_goal[1]",
+        "has at_least and at_most; write a goal for each",
+    ),
+    (
+        '[[kpi_goal]]\nkpi = "csat"\nat_least = 0.8',
+        "kpi_goal[1].at_least",
+        '0.8 is a bare number; write "80%"',
+    ),
+    (
+        '[[kpi_goal]]\nkpi = "answer_speed"\nat_most = 20',
+        "kpi_goal[1].at_most",
+        '20 is a bare number; say the unit: "45s", "1h 30m", "1.5h", "2 days" or "PT1H30M"',
+    ),
+    (
+        '[[kpi_goal]]\nkpi = "backlog"\nat_most = "few"',
+        "kpi_goal[1].at_most",
+        'backlog is a number, not "few"; write 3 or 2.5',
+    ),
+    (
+        '[[kpi_goal]]\nkpi = "csat"\nat_least = "80%"\ngoal_by = ["weekdy"]',
+        "kpi_goal[1].goal_by[1]",
+        f"\"weekdy\" is not one of {', '.join(GROUPABLE)}; did you mean 'weekday'?",
+    ),
+    (
+        '[[kpi_goal]]\nkpi = "csat"\nat_least = "80%"\nwhen = { channel = ["socail"] }',
+        "kpi_goal[1].when.channel[1]",
+        f"\"socail\" is not one of {', '.join(CHANNELS)}; did you mean 'social'?",
     ),
     (
         'time_zone = "Europe/Berln"',

@@ -12,6 +12,7 @@ from kpiaudit.renderers.terminal.breaches import show_breaches
 from kpiaudit.renderers.terminal.categories import show_categories
 from kpiaudit.renderers.terminal.figures import show_groups, show_slas
 from kpiaudit.renderers.terminal.headline import show_footer, show_headline, verdict_line
+from kpiaudit.renderers.terminal.kpis import show_kpis, show_leading
 from kpiaudit.renderers.terminal.models import show_models
 from kpiaudit.renderers.terminal.reading import (
     show_export,
@@ -45,20 +46,25 @@ def render_report(
     top: int,
     verbose: bool,
     views: frozenset[str] = frozenset(),
+    kpis: Sequence[str] = (),
 ) -> None:
     """Print the audit: the promise and its verdict first, then where it was lost, then the proof.
 
     `top` limits groups, breaches and files; `verbose` lists every file, reject and reason; `views` are
-    those to show of the views the report holds.
+    those to show of the views the report holds, `kpis` those to show whole, beside those with a goal.
     """
     screen = screen_for(console, report.time_zone)
     show_headline(screen, report)
+    show_leading(screen, report)
     if report.slas:
         show_slas(screen, report.slas)
     for sla in report.slas:
         if sla.groups:
             show_groups(screen, sla, top=top)
     show_categories(screen, report)
+    judged = {kpi.kpi for kpi in report.kpis if kpi.verdict is not None}
+    if kpis or judged:
+        show_kpis(screen, report, chosen={*kpis, *judged}, top=top)
     if "trend" in views:
         show_trends(screen, report)
     if "distribution" in views:

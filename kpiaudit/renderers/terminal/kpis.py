@@ -1,0 +1,181 @@
+"""KPIs on screen: six on the first, all of them in a table, their groups side by side, and the list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+from rich.text import Text
+
+from kpiaudit.kpis.catalogue import BY_ID, KPIS, LEADING, NEEDS, ON_SCREEN, STAND_INS
+from kpiaudit.renderers import measures
+from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.terminal.screen import STYLES, screen_for
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kpiaudit.renderers.terminal.screen import Screen
+    from kpiaudit.report import KpiResult, Report
+
+TILES_NARROW: Final = 3
+TILES_WIDE: Final = 6
+WIDE: Final = 110
+NAME: Final = 24
+GROUP: Final = 20
+CELL: Final = 14
+INDENT: Final = 2
+UNASSIGNED: Final = "(unassigned)"
+
+
+def leading(report: Report) -> list[KpiResult]:
+    """Return the figures of the first screen: what the firm competes on, then what stands in for it."""
+    totals = {kpi.kpi: kpi for kpi in report.kpis if not kpi.by and not kpi.when}
+    lead = LEADING.get(report.promise.competes_on, STAND_INS)
+    wanted = [name for name in dict.fromkeys((*lead, *STAND_INS)) if name in totals]
+    known = [totals[name] for name in wanted if totals[name].value is not None]
+    return known[:ON_SCREEN]
+
+
+def show_leading(screen: Screen, report: Report) -> None:
+    """Print the leading figures, three to a line or all six, and which of them are missing."""
+    shown = leading(report)
+    if not shown:
+        return
+    screen.console.print()
+    across = TILES_WIDE if screen.width >= WIDE else TILES_NARROW
+    for start in range(0, len(shown), across):
+        tiles = shown[start : start + across]
+        grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        for _ in range(across):
+            grid.add_column(overflow="fold", ratio=1)
+        rest = [Text()] * (across - len(tiles))
+        grid.add_row(*(value(screen, kpi, bold=True) for kpi in tiles), *rest)
+        grid.add_row(*(screen.text(kpi.title, "") for kpi in tiles), *rest)
+        grid.add_row(*(screen.text(aside(kpi), "dim") for kpi in tiles), *rest)
+        screen.show(grid, indent=INDENT)
+    lead = LEADING.get(report.promise.competes_on, ())
+    missing = [
+        kpi.title
+        for kpi in report.kpis
+        if kpi.kpi in lead and not kpi.computable and not kpi.by and not kpi.when
+    ]
+    if missing:
+        said = f"not computable: {', '.join(missing)} (--kpi all says why)"
+        screen.show(screen.text(said, "dim"), indent=INDENT)
+
+
+def aside(kpi: KpiResult) -> str:
+    """Return the goal of a figure, else how many it is counted over."""
+    counted = "" if kpi.unit == "count" else f"n {spell.count(kpi.n)}"
+    return measures.goal_of(kpi) or counted
+
+
+def value(screen: Screen, kpi: KpiResult, *, bold: bool = False) -> Text:
+    """Return a figure in its unit, coloured by its verdict."""
+    if kpi.value is None:
+        return screen.text(screen.signs.dash, "dim")
+    style = STYLES[kpi.verdict] if kpi.verdict else ""
+    sign = f"{screen.signs.states[kpi.verdict]} " if kpi.verdict and bold else ""
+    shown = measures.amount(kpi.value, kpi.unit, kpi.goal if kpi.goal_is_floor else None)
+    return screen.text(sign + shown, f"bold {style}".strip() if bold else style)
+
+
+def show_kpis(screen: Screen, report: Report, *, chosen: Collection[str], top: int) -> None:
+    """Print the KPIs chosen: their totals with what stands beside them, then a table per dimension."""
+    kpis = [kpi for kpi in report.kpis if kpi.kpi in chosen]
+    screen.heading("KPIs", "around the clock, not by the hours of an SLA")
+    table = screen.table()
+    table.add_column("", width=1)
+    table.add_column("KPI", overflow="fold", width=NAME)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("n", justify="right", no_wrap=True)
+    table.add_column("beside", overflow="fold", ratio=1)
+    for kpi in kpis:
+        if not kpi.by:
+            mark = screen.sign(kpi.verdict) if kpi.verdict else Text()
+            name = screen.text(kpi.title)
+            if kpi.when:
+                name.append_text(screen.text(f" ({_when(kpi)})", "dim"))
+            counted = screen.text(spell.count(kpi.n) if kpi.computable else "", "dim")
+            table.add_row(mark, name, value(screen, kpi), counted, _beside(screen, kpi))
+    screen.show(table, indent=INDENT)
+    for dimensions in dict.fromkeys(tuple(kpi.by) for kpi in kpis if kpi.by):
+        show_table(screen, [kpi for kpi in kpis if tuple(kpi.by) == dimensions], dimensions, top)
+
+
+def _beside(screen: Screen, kpi: KpiResult) -> Text:
+    if not kpi.computable:
+        return screen.text(kpi.reason or "", "dim")
+    goal = measures.goal_of(kpi)
+    said = screen.text(f"{goal}; " if goal else "", STYLES[kpi.verdict] if kpi.verdict else "")
+    return said.append_text(screen.text(measures.beside(kpi), "dim"))
+
+
+def _when(kpi: KpiResult) -> str:
+    return ", ".join(f"{name} {' or '.join(words)}" for name, words in kpi.when.items())
+
+
+def show_table(
+    screen: Screen, kpis: Sequence[KpiResult], dimensions: tuple[str, ...], top: int
+) -> None:
+    """Print one table of groups: a row each, a column per KPI, as many tables as the width asks for."""
+    title = " and ".join(spell.words(name) for name in dimensions)
+    cells = {(tuple(kpi.by.values()), kpi.kpi): kpi for kpi in kpis}
+    groups = list(dict.fromkeys(tuple(kpi.by.values()) for kpi in kpis))
+    shown = largest(groups, kpis, top)
+    columns = list(dict.fromkeys(kpi.kpi for kpi in kpis))
+    screen.heading(f"KPIs by {title}")
+    across = max(1, (screen.width - INDENT - GROUP) // CELL)
+    for start in range(0, len(columns), across):
+        names = columns[start : start + across]
+        table = screen.table()
+        table.expand = False
+        table.add_column("", overflow="fold", width=GROUP - 1)
+        for name in names:
+            head = screen.text(BY_ID[name].title if name in BY_ID else spell.words(name))
+            table.add_column(head, justify="right", overflow="fold", width=CELL - 1)
+        for group in shown:
+            row = (
+                value(screen, cells[group, name])
+                if (group, name) in cells
+                else screen.text(screen.signs.dash, "dim")
+                for name in names
+            )
+            table.add_row(screen.text(", ".join(group)), *row)
+        if start:
+            screen.console.print()
+        screen.show(table, indent=INDENT)
+    if len(shown) < len(groups):
+        more = f"{screen.signs.more} {len(groups) - len(shown):,} more"
+        screen.show(screen.text(more, "dim"), indent=INDENT)
+
+
+def largest(
+    groups: Sequence[tuple[str, ...]], kpis: Sequence[KpiResult], top: int
+) -> list[tuple[str, ...]]:
+    """Return the `top` groups that count most, and whoever is nobody, in the order of the report."""
+    weight = {group: max(k.n for k in kpis if tuple(k.by.values()) == group) for group in groups}
+    ranked = sorted(groups, key=lambda group: -weight[group])[:top]
+    return [group for group in groups if group in ranked or UNASSIGNED in group]
+
+
+def render_catalogue(console: Console) -> None:
+    """Print every KPI by family: its id, what it counts, its unit, what it needs."""
+    screen = screen_for(console)
+    for family in dict.fromkeys(kpi.family for kpi in KPIS):
+        screen.heading(family.capitalize())
+        table = screen.table()
+        table.show_header = False
+        table.box = None
+        table.padding = (0, 2, 0, 0)
+        table.add_column(no_wrap=True, width=max(len(kpi.id) for kpi in KPIS))
+        table.add_column(overflow="fold", ratio=1)
+        for kpi in (kpi for kpi in KPIS if kpi.family == family):
+            said = screen.text(kpi.definition).append("\n")
+            needs = "; ".join(NEEDS[need] for need in kpi.needs) or "messages"
+            better = f"; {kpi.better} is better" if kpi.better else ""
+            said.append_text(screen.text(f"{kpi.unit}{better}. Needs {needs}.", "dim"))
+            table.add_row(screen.text(kpi.id, "bold"), said)
+        screen.show(table, indent=INDENT)

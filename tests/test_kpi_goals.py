@@ -1,0 +1,94 @@
+"""Goals on KPIs: what `[[kpi_goal]]` makes of a report, and of the gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import canonical_csv, timeline
+from commands import kpiaudit
+from scores import scored, total
+
+from kpiaudit.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kpiaudit.report import KpiResult, Report
+
+# ana answers at once and is rated well twice; bob answers at once and is rated badly once
+ROWS = [
+    *timeline("a", "09:00 in channel=chat", "09:01 out ana channel=chat", "09:05 rated rating=1"),
+    *timeline("b", "10:00 in channel=chat", "10:01 out ana channel=chat", "10:05 rated rating=1"),
+    *timeline("c", "11:00 in channel=email", "11:01 out bob channel=email", "11:05 rated rating=0"),
+]  # fmt: skip
+
+
+def goal(kpi: str, *more: str) -> str:
+    """Return a `[[kpi_goal]]` table."""
+    return "\n".join(["[[kpi_goal]]", f'kpi = "{kpi}"', *more, ""])
+
+
+def judged(report: Report, kpi: str) -> list[KpiResult]:
+    """The results a goal has judged."""
+    return [one for one in report.kpis if one.kpi == kpi and one.verdict is not None]
+
+
+@pytest.mark.parametrize(
+    ("written", "verdict", "exit_code"),
+    [
+        (goal("csat", 'at_least = "66%"'), "pass", ExitCode.KEPT),
+        (goal("csat", 'at_least = "67%"'), "fail", ExitCode.MISSED),
+        (goal("csat", 'at_most = "70%"'), "pass", ExitCode.KEPT),
+        (goal("first_response", 'at_most = "60s"'), "pass", ExitCode.KEPT),
+        (goal("first_response", 'at_most = "59s"'), "fail", ExitCode.MISSED),
+        (goal("conversations", "at_least = 3"), "pass", ExitCode.KEPT),
+        (goal("conversations", "at_least = 4"), "fail", ExitCode.MISSED),
+        (goal("csat", 'at_least = "90%"', 'when = { channel = ["chat"] }'), "pass", ExitCode.KEPT),
+        (goal("csat", 'at_least = "90%"', 'when = { agent = ["bob"] }'), "fail", ExitCode.MISSED),
+        (goal("csat", 'at_least = "60%"', 'goal_by = ["agent"]'), "fail", ExitCode.MISSED),
+        (goal("csat", 'at_least = "0%"', 'goal_by = ["agent"]'), "pass", ExitCode.KEPT),
+        (goal("csat", 'at_least = "60%"', "min_sample = 3"), "pass", ExitCode.KEPT),
+        (goal("csat", 'at_least = "60%"', "min_sample = 4"), "no_data", ExitCode.NOTHING_TO_JUDGE),
+        (goal("csat", 'at_least = "1%"', 'when = { channel = ["sms"] }'), "no_data", 4),
+        (goal("handle_time_average", 'at_most = "5m"'), "no_data", ExitCode.NOTHING_TO_JUDGE),
+        (goal("handle_time_average", 'at_most = "5m"', "allow_empty = true"), "no_data", 0),
+    ],
+)
+def test_a_goal_is_judged_and_gates(
+    tmp_path: Path, written: str, verdict: str, exit_code: int
+) -> None:
+    kpi = written.split('"')[1]
+    found = scored(tmp_path, ROWS, written, kpis=())
+    whole = [one for one in judged(found, kpi) if not one.by]
+    assert [one.verdict for one in whole] == [verdict]
+    assert found.exit_code == exit_code
+    done = kpiaudit("check", tmp_path / "exports", "-c", tmp_path / "kpiaudit.toml")
+    assert done.code == exit_code
+
+
+def test_every_group_of_a_goal_is_judged_by_itself(tmp_path: Path) -> None:
+    found = scored(tmp_path, ROWS, goal("csat", 'at_least = "60%"', 'goal_by = ["agent"]'), kpis=())
+    verdicts = {tuple(one.by.values()): one.verdict for one in judged(found, "csat")}
+    assert verdicts == {(): "fail", ("ana",): "pass", ("bob",): "fail"}
+
+
+def test_two_goals_on_one_kpi_are_two_results(tmp_path: Path) -> None:
+    both = goal("csat", 'at_least = "60%"') + goal("csat", 'at_most = "60%"')
+    found = scored(tmp_path, ROWS, both, kpis=())
+    assert [one.verdict for one in judged(found, "csat")] == ["pass", "fail"]
+    assert found.verdict == "fail"
+
+
+def test_a_goal_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    found = scored(tmp_path, ROWS, goal("csat", 'at_least = "60%"'), kpis=())
+    assert total(found, "conversations").verdict is None
+    assert total(found, "conversations").goal is None
+
+
+@pytest.mark.parametrize("given", ["csat,backlgo", "backlgo"])
+def test_an_unknown_kpi_is_named_with_the_nearest(tmp_path: Path, given: str) -> None:
+    (tmp_path / "m.csv").write_text(canonical_csv(ROWS), "utf-8")
+    done = kpiaudit("report", tmp_path / "m.csv", "--kpi", given)
+    assert done.code == ExitCode.COULD_NOT_RUN
+    assert "did you mean 'backlog'?" in done.err
