@@ -41,6 +41,7 @@ def render(report: Report) -> str:
         *_slas(report),
         *_kpis(report),
         *_models(report),
+        *_categories(report),
         *(part for sla in report.slas for part in _groups(sla)),
         *_breaches(report),
         *_reading(report),
@@ -173,6 +174,21 @@ def _models(report: Report) -> Iterator[str]:
             for claim in model.claims
         ),
         right=2,
+    )
+
+
+def _categories(report: Report) -> Iterator[str]:
+    if not report.categories:
+        return
+    counts = ("messages", "conversations", "matched")
+    yield "## Categories"
+    yield table(
+        ("category", *counts),
+        (
+            (inert(found.category), *(spell.count(getattr(found, name)) for name in counts))
+            for found in report.categories
+        ),
+        right=len(counts),
     )
 
 

@@ -15,6 +15,7 @@ UNITS: Final = frozenset({"seconds", "share", "count", "score", "money", "ratio"
 LEVELS: Final = "▁▂▃▄▅▆▇█"
 ASCII_LEVELS: Final = "_.-=*#"
 NONE: Final = "·"
+ASCII_NONE: Final = " "
 SPARK_MOST: Final = 26
 """Periods of a spark line: half a year of weeks."""
 
@@ -55,14 +56,17 @@ def beside(kpi: KpiResult) -> str:
 
 
 def spark(shares: Sequence[float | None], *, levels: str = LEVELS) -> str:
-    """Return shares as a line of bars from the lowest to the highest; a dot where there is none."""
+    """Return shares as a line of bars from the lowest to the highest; a dot where there is none.
+
+    `levels` are the bars, the lowest first.
+    """
     known = [share for share in shares if share is not None]
     if not known:
         return ""
     low, high = min(known), max(known)
     steps = len(levels) - 1
     return "".join(
-        NONE
+        (NONE if levels is LEVELS else ASCII_NONE)
         if share is None
         else levels[round((share - low) / (high - low) * steps) if high > low else steps]
         for share in shares
@@ -78,4 +82,7 @@ def trend_line(trend: Trend, *, levels: str = LEVELS) -> str:
         return ""
     low, high = (spell.percent(share, trend.goal) for share in (min(known), max(known)))
     span = low if low == high else f"{low} to {high}"
-    return f"{line} {span} by {trend.period}"
+    told = f"by {trend.period}"
+    if len(points) < len(trend.points):
+        told = f"in the last {spell.plural(len(points), trend.period)}"
+    return f"{line} {span} {told}"

@@ -10,8 +10,6 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
-from kpiaudit.inert import safe as safe  # noqa: PLC0414
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo

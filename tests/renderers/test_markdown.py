@@ -14,6 +14,7 @@ from report_figures import group
 from reports import a_quiet_report, a_report, with_words
 
 from kpiaudit.renderers import markdown as renderer
+from kpiaudit.report import CategoryHits
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -104,6 +105,13 @@ def test_any_text_stays_text(words: str) -> None:
     assert outline(text) == SHAPE
     assert kinds(text) <= QUIET
     assert not CONTROL.search(text)
+
+
+def test_categories_are_counted_where_there_are_rules(report: Report) -> None:
+    hits = (CategoryHits("late|parcel", 9, 7, 5), CategoryHits("other", 3, 3, 2))
+    text = renderer.render(replace(report, categories=hits))
+    assert "| late\\|parcel | 7 | 5 | 9 |" in text
+    assert "| other | 3 | 2 | 3 |" in text
 
 
 def test_of_many_groups_the_worst_are_shown_and_the_rest_counted(report: Report) -> None:

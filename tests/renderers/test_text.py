@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import a_quiet_report, a_report
 
+from kpiaudit.inert import safe
 from kpiaudit.renderers import text as spell
 
 
@@ -127,17 +128,17 @@ def test_iso_ends_with_z_and_keeps_microseconds() -> None:
     ],
 )
 def test_what_acts_or_hides_is_made_visible(raw: str, shown: str) -> None:
-    assert spell.safe(raw) == shown
+    assert safe(raw) == shown
 
 
 @given(st.text(st.characters()))
 def test_safe_text_holds_no_control_format_or_surrogate_of_ours(raw: str) -> None:
-    shown = spell.safe(raw)
+    shown = safe(raw)
     assert not {"Cc", "Cs", "Zl", "Zp"} & {unicodedata.category(c) for c in shown}
     assert not any(
         unicodedata.bidirectional(c) in {"RLO", "LRO", "RLE", "LRE", "PDF"} for c in shown
     )
-    assert spell.safe(shown) == shown
+    assert safe(shown) == shown
 
 
 def test_the_headline_counts_what_was_missed() -> None:

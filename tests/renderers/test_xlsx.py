@@ -23,6 +23,7 @@ from kpiaudit import inert
 from kpiaudit.renderers import json as as_json
 from kpiaudit.renderers import xlsx as renderer
 from kpiaudit.renderers.xlsx import book as books
+from kpiaudit.report import CategoryHits
 
 if TYPE_CHECKING:
     from kpiaudit.report import Report
@@ -154,6 +155,17 @@ def test_the_workbook_of_the_sample_sums_to_its_json(tmp_path: Path, sample_expo
         taken = [c["elapsed_seconds"] for c in judged if c["stop_reason"] in {"reply", "resolved"}]
         assert max(taken, default=None) == sla["max_seconds"]
     assert len(clocks) == kpiaudit("clocks", *exports, *policy, "-q").out.count("\n") - 1
+    assert_inert(path)
+
+
+def test_categories_have_a_sheet_where_there_are_rules(tmp_path: Path, report: Report) -> None:
+    hits = (CategoryHits("=delivery", 9, 7, 5), CategoryHits("other", 3, 3, 2))
+    path = written(tmp_path / "r.xlsx", replace(report, categories=hits))
+    assert rows_of(path, "categories") == [
+        {"category": hit.category, "matched": hit.matched, "messages": hit.messages,
+         "conversations": hit.conversations}
+        for hit in hits
+    ]  # fmt: skip
     assert_inert(path)
 
 

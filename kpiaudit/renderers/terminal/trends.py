@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.measures import ASCII_LEVELS, LEVELS, trend_line
 from kpiaudit.renderers.terminal.bars import INDENT, Line, show_bars
-from kpiaudit.renderers.terminal.screen import STYLES
+from kpiaudit.renderers.terminal.screen import ASCII_SIGNS, STYLES
 
 if TYPE_CHECKING:
     from kpiaudit.renderers.terminal.screen import Screen
@@ -27,6 +28,9 @@ def show_trends(screen: Screen, report: Report) -> None:
         if not any(point.figures.clocks for point in trend.points):
             screen.show(screen.text("no clock to judge"), indent=INDENT)
             continue
+        levels = ASCII_LEVELS if screen.signs is ASCII_SIGNS else LEVELS
+        if line := trend_line(trend, levels=levels):
+            screen.show(screen.text(line), indent=INDENT)
         days = trend.sla in slas and slas[trend.sla].calendar is None
         lines = [_period(screen, trend, point, days=days) for point in trend.points]
         show_bars(screen, ("week of" if trend.period == "week" else trend.period, *FIGURES), lines)

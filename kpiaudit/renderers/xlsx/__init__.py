@@ -36,6 +36,7 @@ def write(report: Report, path: Path, *, clocks: ClockRows | None = None) -> Non
             sheets.groups(book, report)
             sheets.kpis(book, report)
             sheets.models(book, report)
+            sheets.categories(book, report)
             trends = sheets.trends(book, report)
             sheets.breaches(book, report)
             if clocks is not None:

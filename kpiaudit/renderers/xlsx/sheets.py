@@ -232,6 +232,22 @@ def models(book: Book, report: Report) -> Sheet | None:
     )
 
 
+def categories(book: Book, report: Report) -> Sheet | None:
+    """Write one row per category rule and one for what none of them found; nothing without rules."""
+    if not report.categories:
+        return None
+    counts = ("matched", "messages", "conversations")
+    columns = (Column("category", width=32), *(Column(name, "count") for name in counts))
+    return book.sheet(
+        "categories",
+        columns,
+        (
+            (found.category, *(getattr(found, name) for name in counts))
+            for found in report.categories
+        ),
+    )
+
+
 def trends(book: Book, report: Report) -> Sheet | None:
     """Write one row per SLA and period; nothing without any."""
     if not report.views.trends:

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_figures import figures
+from reports import a_report
+
+from kpiaudit.renderers import measures
+from kpiaudit.report import Trend, TrendPoint
+
+SHARES = st.lists(st.none() | st.floats(0, 1), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.9499, "share", "94.9%"),
+        (3412.75, "seconds", "56m 53s"),
+        (-90.0, "seconds", "-1m 30s"),
+        (1629.0, "count", "1,629"),
+        (12.5, "count", "12.5"),
+        (2.7624, "ratio", "2.76"),
+        (3.4, "money", "3.40"),
+    ],
+)
+def test_a_value_is_shown_in_its_unit(value: float, unit: str, shown: str) -> None:
+    assert measures.amount(value, unit, 0.95) == shown
+
+
+def test_a_goal_says_which_side_is_right() -> None:
+    goals = {kpi.kpi: measures.goal_of(kpi) for kpi in a_report().kpis if not kpi.by}
+    assert goals["deflection_rate"] == "at least 25%"
+    assert goals["average_response"] == "at most 2h 00m"
+    assert goals["conversations"] == ""
+
+
+def test_a_spark_line_rises_from_the_lowest_to_the_highest() -> None:
+    assert measures.spark([0.1, 0.2, None, 0.8]) == "▁▂·█"
+    assert measures.spark([0.0, 0.5, 1.0], levels="_-#") == "_-#"
+    assert measures.spark([0.5, 0.5]) == "██"
+    assert measures.spark([None]) == ""
+
+
+@given(SHARES)
+def test_a_spark_line_keeps_the_order_of_its_shares(shares: list[float | None]) -> None:
+    line = measures.spark(shares)
+    known = [share for share in shares if share is not None]
+    assert len(line) == (len(shares) if known else 0)
+    drawn = sorted(
+        (share, measures.LEVELS.index(level))
+        for share, level in zip(shares, line, strict=False)
+        if share is not None
+    )
+    assert [level for _, level in drawn] == sorted(level for _, level in drawn)
+
+
+def test_a_long_trend_tells_of_its_last_periods() -> None:
+    points = tuple(
+        TrendPoint(date(2026, 1, 1) + timedelta(days=place), False, figures(9, place % 2))
+        for place in range(40)
+    )
+    told = measures.trend_line(Trend("x", "day", 0.95, points))
+    assert told.endswith("█▁ 90.0% to 100.0% in the last 26 days")
+    empty = replace(points[0], figures=figures(0, 0))
+    assert measures.trend_line(Trend("x", "day", 0.95, (empty,))) == ""
