@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 PIECE: Final = 1 << 18
 LONGEST_HEADER: Final = 1 << 20
@@ -18,16 +17,17 @@ LONGEST_LINE: Final = 2_000
 LONGEST_BODY: Final = 1 << 22
 """Bytes of a body that are kept: attachments stand at its end."""
 MARK: Final = b"\nFrom "
+LINE_FEED: Final = 10
+HEADER_END: Final = re.compile(rb"\n(?:\r?\n|From )")
 ENVELOPE: Final = re.compile(
-    rb"From [^\n]*\b\d\d?:\d\d\b[^\n]*\b\d{4}\b[^\n]*\n(?:>From [^\n]*\n)*[!-9;-~]+[ \t]*:"
+    rb"From [^\n]*?\d:\d\d\b[^\n]*?\b\d{4}\b[^\n]*\n(?:>From [^\n]*\n)*[!-9;-~]+[ \t]*:"
 )
 
 
 LINE_BEFORE: Final = re.compile(rb"From (?![ \t]*:)[^\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """One message as it lies in its box: `envelope` is the line before it, empty in a file of its own;
     `header` begins with a line break and ends before the empty line; `body` is None unless wanted.
     """
@@ -82,9 +82,26 @@ def mails(stream: BinaryIO, *, bodies: bool = False) -> Iterator[Mail]:
     box.text = box.text.lstrip(b"\r\n")
     start = 0
     while start >= 0 and start < len(box.text):
+        if not bodies and LINE_BEFORE.match(box.text, start):
+            for following, mail in plain_mails(box, start):
+                yield mail
+                start = following
         start, after, header = take_header(box, start)
         start, body = take_body(box, after, keep=bodies)
         yield parted(header, body)
+
+
+def plain_mails(box: Box, start: int) -> Iterator[tuple[int, Mail]]:
+    """Yield where the next message begins, and the one before it, while both lie here and nothing is odd."""
+    text, is_envelope = box.text, ENVELOPE.match
+    while found_end := HEADER_END.search(text, start):
+        end, after = found_end.span()
+        found = text.find(MARK, after - 1)
+        if found < 0 or text[after - 1] != LINE_FEED or not is_envelope(text, found + 1):
+            return
+        first = text.find(b"\n", start, end)
+        yield found + 1, Mail(text[start:first], text[first:end], None)
+        start = found + 1
 
 
 def parted(header: bytes, body: bytes | None) -> Mail:

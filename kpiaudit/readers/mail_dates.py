@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterator
 from datetime import date as day_of
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from kpiaudit.readers.mail_boxes import Mail
 
 Micros = int
 SECOND: Final = 1_000_000
@@ -35,6 +38,9 @@ WRITTEN: Final = re.compile(
     rb"[ \t]+" + CLOCK + rb"[ \t]*(.*)",
     re.DOTALL,
 )
+USUAL: Final = re.compile(
+    rb"(?:[A-Z][a-z]{2}, +)?(\d{1,2} [A-Z][a-z]{2} (?:199|20[0-8])\d) (\d\d):(\d\d):(\d\d) ([+-]\d{4})(?: \(|\s*\Z)"
+)
 ZONE: Final = re.compile(rb"([+-])(\d\d):?(\d\d)(?!\d)|([A-Za-z]+)(?![A-Za-z\d])")
 ASCTIME: Final = re.compile(
     rb"([A-Za-z]{3})[ \t]+(\d{1,2})[ \t]+"
@@ -48,32 +54,68 @@ RECEIVED: Final = re.compile(
 COMMENT: Final = re.compile(rb"\([^()]*\)")
 AROUND_COLON: Final = re.compile(rb"\s*:\s*")
 HOUR: Final = 3_600
+HOURS: Final = 24
 ZONES: Final = {
     b"ut": 0, b"utc": 0, b"gmt": 0, b"est": -5, b"edt": -4, b"cst": -6, b"cdt": -5, b"mst": -7,
     b"mdt": -6, b"pst": -8, b"pdt": -7,
 }  # fmt: skip
 
 
-def sent_at(
-    date: bytes | None, header: bytes, envelope: bytes, zone: ZoneInfo | None
-) -> tuple[Micros | None, str | None, str | None]:
-    """Return (microseconds since 1970, what had to be used instead of `Date`, the rule it broke).
+class Dates:
+    """Reads the dates of an export; `zone` is that of dates that name none."""
 
-    The rule is given only where there is no instant at all. `zone` is that of dates that name none.
-    """
-    own, is_naive = read_date(date) if date is not None else (None, False)
-    if own is not None and not is_naive and EARLIEST <= own < LATEST:
-        return own, None, None
-    for found in received(header):
-        return found, FROM_RECEIVED, None
-    if is_naive and own is not None and zone is not None:
-        there = in_zone(own, zone)
-        if EARLIEST <= there < LATEST:
-            return there, FROM_ZONE, None
-    by_line = read_envelope(envelope) if envelope else None
-    if by_line is not None:
-        return by_line, FROM_ENVELOPE, None
-    return None, None, rule_broken(date, own, is_naive=is_naive)
+    def __init__(self, zone: ZoneInfo | None) -> None:
+        self.zone = zone
+        self.days: dict[bytes, int] = {}
+        self.offsets: dict[bytes, int] = {}
+
+    def sent_at(
+        self, date: bytes | None, mail: Mail
+    ) -> tuple[Micros | None, str | None, str | None]:
+        """Return (microseconds since 1970, what had to be used instead of `Date`, the rule it broke).
+
+        The rule is given only where there is no instant at all.
+        """
+        found = USUAL.match(date) if date is not None else None
+        if found:
+            day, hour, minute, second, offset = found.groups()
+            days, east = self.days.get(day), self.offsets.get(offset)
+            if days is not None and east is not None and minute < b"60" and second < b"60":
+                hours = int(hour)
+                if hours < HOURS:
+                    seconds = days + hours * HOUR + int(minute) * 60 + int(second) - east
+                    return seconds * SECOND, None, None
+        return self.slowly(date, mail)
+
+    def slowly(
+        self, date: bytes | None, mail: Mail
+    ) -> tuple[Micros | None, str | None, str | None]:
+        """Return the same for a date that is not written in the usual way, or on a day not met yet."""
+        own, is_naive = read_date(date) if date is not None else (None, False)
+        if own is not None and date is not None and not is_naive and EARLIEST <= own < LATEST:
+            self.learn(date)
+            return own, None, None
+        for found in received(mail.header):
+            return found, FROM_RECEIVED, None
+        if is_naive and own is not None and self.zone is not None:
+            there = in_zone(own, self.zone)
+            if EARLIEST <= there < LATEST:
+                return there, FROM_ZONE, None
+        by_line = read_envelope(mail.envelope) if mail.envelope else None
+        if by_line is not None:
+            return by_line, FROM_ENVELOPE, None
+        return None, None, rule_broken(date, own, is_naive=is_naive)
+
+    def learn(self, date: bytes) -> None:
+        """Remember the day and the offset of a good date, as they are written."""
+        found = USUAL.match(date)
+        if found:
+            day, month, year = found[1].split()
+            midnight = micros(year, month, day, b"0", b"0", None)
+            east = offset_of(found[5])
+            if midnight is not None and east is not None:
+                self.days[found[1]] = midnight // SECOND
+                self.offsets[found[5]] = east
 
 
 def rule_broken(date: bytes | None, own: Micros | None, *, is_naive: bool) -> str:

@@ -12,12 +12,9 @@ from typing import Final
 
 Fields = dict[bytes, bytes]
 FIELD: Final = re.compile(
-    rb"\n(date|from|sender|to|cc|subject|message-id|references|in-reply-to|return-path|content-type"
-    rb"|auto-submitted|x-autoreply(?:-from)?|x-autorespond(?:er)?|x-mail-autoreply|(?:x-)?precedence"
-    rb"|x-failed-recipients|x-gm-thrid|x-gmail-labels|list-[a-z]+|mailing-list|delivered-to)"
-    rb"[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)",
-    re.IGNORECASE,
+    rb"\n(?![Rr]eceived|DKIM-|ARC-|X-[^AaFfGgMmPp]|[ \t])([^\s:]++)[ \t]*+:[ \t]*+(.*+(?:\n[ \t].*+)*+)"
 )
+"""Any field but some that are long, and read by nobody here."""
 IN_BRACKETS: Final = re.compile(rb"<([^<>]*)>")
 COMMENT: Final = re.compile(rb"\([^()]*\)")
 SPACE: Final = re.compile(rb"\s+")
@@ -39,24 +36,9 @@ LONGEST: Final = 4_000
 
 
 def fields_of(header: bytes) -> Fields:
-    """Return the fields that are read, by lower-case name; of several alike the topmost, but every
-    `Delivered-To` that tells of an autoresponder.
-    """
+    """Return the fields that are read, by lower-case name; of several alike the topmost."""
     found = FIELD.findall(header)
-    found.reverse()
-    fields = {name.lower(): value for name, value in found}
-    if b"delivered-to" in fields and is_for_autoresponder(found):
-        fields[b"delivered-to"] = b"autoresponder"
-    return fields
-
-
-def is_for_autoresponder(found: list[tuple[bytes, bytes]]) -> bool:
-    """Return whether a message was handed to an autoresponder."""
-    return any(
-        value.strip().lower() == b"autoresponder"
-        for name, value in found
-        if name.lower() == b"delivered-to"
-    )
+    return {name.lower(): value for name, value in reversed(found)}
 
 
 def text_of(value: bytes) -> str:
@@ -111,10 +93,8 @@ def in_charset(raw: bytes, charset: str) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
-def sender_of(value: bytes | None) -> str | None:
+def sender_of(value: bytes) -> str | None:
     """Return the first address of a `From`, lower case; None where there is none."""
-    if value is None:
-        return None
     if b"=?" in value and not ADDRESS.search(value):
         value = text_of(value).encode()
     for inside in reversed(IN_BRACKETS.findall(value)):
@@ -138,41 +118,27 @@ def without_comments(value: bytes) -> bytes:
     return SPACE.sub(b"", value)
 
 
-def addresses_of(*values: bytes | None) -> str | None:
-    """Return every address of some fields, lower case, one a line."""
-    found: list[bytes] = []
-    for value in values:
-        if value:
-            found += ADDRESS.findall(value[:LONGEST])
-            if b" at " in value and b"@" not in value:
-                found += [b"@".join(words) for words in IN_WORDS.findall(value[:LONGEST])]
-    return readable(b"\n".join(found)).lower() or None
-
-
-def own_id(value: bytes | None) -> str | None:
+def own_id(value: bytes) -> str | None:
     """Return a `Message-ID` without brackets, comments and spaces; None where it is empty."""
-    if value is None:
-        return None
     inside = IN_BRACKETS.search(value)
     return readable(without_comments(inside[1] if inside else value)) or None
 
 
-def made_id(fields: Fields) -> str | None:
+def made_id(date: bytes | None, sender: bytes | None, subject: bytes | None) -> str | None:
     """Return an id for a message without one, the same in every archive that kept its date, author and
     subject; None without a date.
     """
-    parts = [fields.get(name, b"").strip() for name in (b"date", b"from", b"subject")]
+    parts = [(part or b"").strip() for part in (date, sender, subject)]
     if not parts[0]:
         return None
     return "no-message-id-" + hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]
 
 
-def answered_ids(fields: Fields) -> str | None:
+def answered_ids(references: bytes | None, reply: bytes | None) -> str | None:
     """Return the ids a message refers to, oldest first, one a line: `References`, then `In-Reply-To`.
 
     An `In-Reply-To` may hold prose; what is in brackets there may be an address.
     """
-    references, reply = fields.get(b"references"), fields.get(b"in-reply-to")
     found = IN_BRACKETS.findall(references) if references else []
     if references and not found:
         found = [word for word in references.split() if b"@" in word]
@@ -187,28 +153,19 @@ def answered_ids(fields: Fields) -> str | None:
     return readable(b"\n".join(ids)) or None
 
 
-def is_automatic(fields: Fields, sender: str | None) -> bool:
-    """Return whether no human wrote a message.
+def is_marked_automatic(fields: Fields) -> bool:
+    """Return whether a field of a header says that no human wrote the message.
 
-    RFC 3834's `Auto-Submitted`, the marks of autoresponders, and reports of mail servers. Mail of a list
+    RFC 3834's `Auto-Submitted`, and the marks of autoresponders and mail servers. Mail of a list
     (`Precedence: bulk`, `List-*`) and `X-Auto-Response-Suppress` are marks of nothing: humans' mail has them.
     """
-    if not AUTOMATIC.isdisjoint(fields):
-        submitted = fields.get(b"auto-submitted")
-        if submitted is not None and told(submitted) not in {b"", b"no"}:
-            return True
-        if any(told(fields[name]) != b"no" for name in UNLESS_NO & fields.keys()):
-            return True
-        kinds = (fields.get(b"precedence", b""), fields.get(b"x-precedence", b""))
-        if b"auto_reply" in map(told, kinds) or b"x-failed-recipients" in fields:
-            return True
-    if fields.get(b"delivered-to") == b"autoresponder":
+    submitted = fields.get(b"auto-submitted")
+    if submitted is not None and told(submitted) not in {b"", b"no"}:
         return True
-    if fields.get(b"return-path", b"").strip() == b"<>":
+    if any(told(fields[name]) != b"no" for name in UNLESS_NO & fields.keys()):
         return True
-    if fields.get(b"content-type", b"")[:16].lower() == b"multipart/report":
-        return True
-    return sender is not None and sender.partition("@")[0].encode() in MACHINES
+    kinds = (fields.get(b"precedence", b""), fields.get(b"x-precedence", b""))
+    return b"auto_reply" in map(told, kinds) or b"x-failed-recipients" in fields
 
 
 def told(value: bytes) -> bytes:

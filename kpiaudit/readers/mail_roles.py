@@ -21,7 +21,7 @@ def with_authors(mails: pl.DataFrame, us: Us | None) -> pl.DataFrame:
     """Give messages `event`, `author_role`, `agent`, `customer`, `author`, `visibility`, and `party`: who
     it is with.
 
-    Takes `sender`, `others` (addresses, one a line), `list`, `is_sent`, `reject` and `value`; leaves all but
+    Takes `sender`, `others` (a list of addresses), `list`, `is_sent`, `reject` and `value`; leaves all but
     the last two out. What lies among the sent is ours, whoever is named there. Where nothing is known of us
     but that, its senders are us and all others customers; else `[us]` decides who `author` is. What we send
     to nobody but us, and to no list, is a note.
@@ -34,14 +34,13 @@ def with_authors(mails: pl.DataFrame, us: Us | None) -> pl.DataFrame:
     mails = mails.with_columns(
         is_owner=is_owner & ~is_bot.fill_null(value=False),
         is_ours=is_owner | ours(C("sender"), us, owners),
-        everybody=C("others").str.split("\n"),
     ).with_columns(
-        outside=C("everybody").list.eval(pl.element().filter(~ours(pl.element(), us, owners)))
+        outside=C("others").list.eval(pl.element().filter(~ours(pl.element(), us, owners)))
     )
     is_internal = (
         C("is_ours")
         & C("list").is_null()
-        & (C("everybody").list.len() > 0)
+        & (C("others").list.len() > 0)
         & (C("outside").list.len() == 0)
     ).fill_null(value=False)
     others_are_customers = bool(owners) and not is_told(us)
@@ -68,7 +67,7 @@ def with_authors(mails: pl.DataFrame, us: Us | None) -> pl.DataFrame:
         .otherwise(pl.lit("unknown")),
         reject=pl.when(asked).then(pl.lit(UNDECIDED)).otherwise(C("reject").cast(pl.String)),
         value=pl.when(asked).then("sender").otherwise("value"),
-    ).drop("sender", "others", "list", "is_sent", "is_owner", "is_ours", "everybody", "outside")
+    ).drop("sender", "others", "list", "is_sent", "is_owner", "is_ours", "outside")
 
 
 def is_told(us: Us) -> bool:

@@ -68,12 +68,14 @@ def with_conversations(mails: pl.DataFrame, senders: pl.Series) -> pl.DataFrame:
 def by_subject(mails: pl.DataFrame) -> pl.DataFrame:
     """Return links from answers that name no id to the last message before on their topic."""
     key = ["topic", "party"]
-    dated = mails.filter(pl.all_horizontal(C(*key, "sent_at").is_not_null())).sort("sent_at", "own")
-    lost = dated.filter("is_answer", C("answered").is_null(), C("thread").is_null())
+    dated = pl.all_horizontal(C(*key, "sent_at").is_not_null())
+    is_lost = C("is_answer") & C("answered").is_null() & C("thread").is_null()
+    lost = mails.filter(dated, is_lost).sort("sent_at", "own")
     if lost.is_empty():
         return pl.DataFrame(schema={"own": pl.String, "other": pl.String})
+    topics = mails.filter(dated).join(lost.select(key).unique(), on=key, how="semi")
     found = lost.join_asof(
-        dated.select(*key, "sent_at", other="own"),
+        topics.sort("sent_at", "own").select(*key, "sent_at", other="own"),
         on="sent_at",
         by=key,
         strategy="backward",
