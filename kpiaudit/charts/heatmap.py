@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from kpiaudit.charts.canvas import Canvas, Chart, Margins, Table
@@ -100,15 +99,17 @@ def table(values: Sequence[float]) -> Table:
     return Table(("hour", *DAYS), tuple(rows))
 
 
-def bounds(most: float) -> tuple[float, ...]:
-    """Return where the shades begin, the first at 0 (and only above it), the last open: round numbers."""
-    size = step(most, SHADES)
+def bounds(most: float, *, whole: bool) -> tuple[float, ...]:
+    """Return where the shades begin, the first at 0 (and only above it), the last open: round numbers,
+    and `whole` ones where there are no others.
+    """
+    size = max(step(most, SHADES), 1.0 if whole else 0.0)
     return tuple(round(size * shade, 10) for shade in range(SHADES) if size * shade < most)
 
 
 def draw(canvas: Canvas, values: Sequence[float]) -> Markup:
     """Return the picture: a cell an hour, grey where there is nothing, and what the shades mean."""
-    edges = bounds(max(values))
+    edges = bounds(max(values), whole=all(float(value).is_integer() for value in values))
     cells: dict[int, list[str]] = {}
     for place, value in enumerate(values):
         weekday, hour = divmod(place, 24)
@@ -126,7 +127,9 @@ def draw(canvas: Canvas, values: Sequence[float]) -> Markup:
         canvas.label(hour / 24, HEIGHT + 16, f"{hour:02}:00", "tick") for hour in range(0, 24, 6)
     ]
     end = canvas.label(1, HEIGHT + 16, "24:00", "tick end")
-    return join([canvas.stretched(parts, (24, 7)), *days, *hours, end, _legend(canvas, edges)])
+    return join(
+        [canvas.stretched(parts, (24, 7)), *days, *hours, end, _legend(canvas, edges, max(values))]
+    )
 
 
 def tone(shade: int, shades: int) -> str:
@@ -136,11 +139,9 @@ def tone(shade: int, shades: int) -> str:
     return f"h{1 + round((shade - 1) * (SHADES - 1) / (shades - 1))}"
 
 
-def _legend(canvas: Canvas, edges: Sequence[float]) -> Markup:
+def _legend(canvas: Canvas, edges: Sequence[float], most: float) -> Markup:
     """The shades in a row, each with what it ends at."""
-    words = ["0", *(f"to {_shown(b)}" for _, b in pairwise(edges)), f"over {_shown(edges[-1])}"]
-    if len(edges) == 1:
-        words[-1] = "any"
+    words = ["0", *(f"to {_shown(end)}" for end in (*edges[1:], most))]
     wide = 1 / 6
     parts = []
     for shade, said in enumerate(words):

@@ -23,11 +23,15 @@ from kpiaudit.cli.baselines import (
 from kpiaudit.cli.bundles import evidence_target, write_evidence
 from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_files, write_out
+from kpiaudit.cli.pictures import Charts, chart_files, charts_folder
 from kpiaudit.cli.words import PERIODS, VIEWS
 from kpiaudit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kpiaudit.audit import Audit
+    from kpiaudit.cli.outputs import Write
     from kpiaudit.gates import FailOn
     from kpiaudit.report import Report
     from kpiaudit.views.shown import Period
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
 REPORT_FORMATS = ("text", "json", "csv", "md")
 CHECK_FORMATS = ("text", "json", "junit", "github")
 FAIL_ON = ("fail", "warn", "never")
-SHOWS_ALL = frozenset({"html", "json", "md", "xlsx"})
+SHOWS_ALL = frozenset({"charts", "html", "json", "md", "xlsx"})
 """Kinds of output that hold every view."""
 
 
@@ -65,6 +69,7 @@ def report(
         str | None,
         option("--evidence", metavar="FILE.zip", help="Write what `verify` proves the figures by."),
     ] = None,
+    charts: Charts = None,
     view: Annotated[
         list[str] | None,
         option("--view", metavar="VIEW,...", help=f"Show these too: {', '.join(VIEWS)}."),
@@ -88,7 +93,9 @@ def report(
     if period is not None:
         one_of(period, PERIODS, option="--period")
     targets = targets_of(output, exports)
-    views = views_named(view) | views_of_kinds([format, *(kind for kind, _ in targets)])
+    folder = charts_folder(charts) if charts else None
+    kinds = [format, *(kind for kind, _ in targets), *(["charts"] if folder else [])]
+    views = views_named(view) | views_of_kinds(kinds)
     bundle = evidence_target(evidence, exports, targets) if evidence else None
     asked = Shown(views, cast("Period | None", period), kpis_named(kpi))
     result, audited = run_audit(
@@ -98,7 +105,8 @@ def report(
         every_clock=has_clocks(targets),
         shown=asked,
     )
-    write_outputs(result, targets, audited)
+    pictures = chart_files(result, folder, exports) if folder else []
+    write_outputs(result, targets, audited, pictures)
     if bundle is not None:
         policy = policy_used(exports, common)
         write_evidence(bundle, result, audited, policy=policy, quiet=common.quiet)
@@ -265,21 +273,25 @@ def has_clocks(targets: list[tuple[str, Path]]) -> bool:
     return any(kind in BOOK_KINDS for kind, _ in targets)
 
 
-def write_outputs(result: Report, targets: list[tuple[str, Path]], audited: Audit) -> None:
-    """Write every output file, or none."""
+def write_outputs(
+    result: Report,
+    targets: list[tuple[str, Path]],
+    audited: Audit,
+    pictures: Sequence[tuple[Path, Write]] = (),
+) -> None:
+    """Write every output file, `pictures` among them, or none."""
     from kpiaudit.renderers import BOOK_KINDS, load
 
-    write_files(
-        [
-            (
-                path,
-                partial(write_book, result, audited)
-                if kind in BOOK_KINDS
-                else text_writer(load(kind).render(result)),
-            )
-            for kind, path in targets
-        ]
-    )
+    files = [
+        (
+            path,
+            partial(write_book, result, audited)
+            if kind in BOOK_KINDS
+            else text_writer(load(kind).render(result)),
+        )
+        for kind, path in targets
+    ]
+    write_files([*files, *pictures])
 
 
 def write_book(result: Report, audited: Audit, path: Path) -> None:

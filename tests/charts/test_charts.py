@@ -186,13 +186,24 @@ def test_an_empty_map_is_no_map() -> None:
 
 @given(most=st.floats(min_value=0.01, max_value=1e7))
 def test_shades_begin_at_nothing_and_end_below_the_most(most: float) -> None:
-    edges = heatmap.bounds(most)
+    edges = heatmap.bounds(most, whole=False)
     assert edges[0] == 0
     assert list(edges) == sorted(set(edges))
     assert edges[-1] < most
     tones = [heatmap.tone(shade, len(edges)) for shade in range(len(edges) + 1)]
     assert len(set(tones)) == len(tones)
     assert tones[-1] == "h5"
+
+
+@given(most=st.integers(min_value=1, max_value=10_000))
+def test_shades_of_counts_begin_at_whole_numbers(most: int) -> None:
+    assert all(edge.is_integer() for edge in heatmap.bounds(most, whole=True))
+
+
+def test_a_single_breach_is_dark_and_the_legend_says_one() -> None:
+    drawn = heatmap.draw(Canvas(154.0, 600.0), week(h5=1))
+    assert drawn.count('class="h5"') == 2
+    assert [f">{said}<" in drawn for said in ("0", "to 1", "to 0.2")] == [True, True, False]
 
 
 def test_a_bar_is_as_long_as_its_share() -> None:

@@ -17,6 +17,7 @@ from reports import a_quiet_report, a_report, with_words
 
 from kpiaudit.charts.markup import VOID
 from kpiaudit.renderers import html
+from kpiaudit.renderers.html.style import sheet
 from kpiaudit.report import Report, Views
 
 Golden = Callable[[str, str | bytes], None]
@@ -249,3 +250,24 @@ def test_a_year_stays_under_300_kilobytes() -> None:
 
 def test_rendering_twice_gives_the_same_bytes() -> None:
     assert html.render(a_report()) == html.render(a_report())
+
+
+def test_no_rule_for_the_page_sizes_a_shape_of_a_chart() -> None:
+    shapes = {"bar", "over", "dot", "under", "line", "grid", "axis", "goal", "value", "tick"}
+    for selectors, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet()):
+        for selector in selectors.split(","):
+            last = selector.split()[-1] if selector.split() else ""
+            if last.startswith(".") and set(last[1:].split(".")) & shapes:
+                assert "width" not in rules.replace("stroke-width", ""), selector
+
+
+def test_of_many_exports_those_used_whole_are_folded_away() -> None:
+    report = a_report()
+    whole = replace(report.exports[1], path="whole.json", used=5211, rejects=0)
+    page = html.render(replace(report, exports=(*report.exports, *(whole,) * 10)))
+    shown, _, folded = page[page.index(">Exports<") : page.index(">Clocks<")].partition("<details>")
+    assert shown.count('class="name">twitter/twcs_2026-03.csv') == 1
+    assert "whole.json" not in shown
+    assert folded.count('class="name">whole.json') == 10
+    few = html.render(replace(report, exports=(*report.exports, whole)))
+    assert "<details>" not in few[few.index(">Exports<") : few.index(">Clocks<")]

@@ -80,7 +80,7 @@ def span_of_days(report: Report) -> str:
 def six(report: Report) -> list[Figure]:
     """Return six figures: of the SLA the policy names first, then the KPIs the promise puts first."""
     slas = report.slas
-    taken = {sla.metric for sla in slas[:1]}
+    taken = {"adherence", *(sla.metric for sla in slas[:1])}
     lead = [
         figure for sla in slas[:1] for figure in (*_adherence(report, sla), *_waits(report, sla))
     ]

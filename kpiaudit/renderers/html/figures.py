@@ -38,7 +38,7 @@ def beside(kpi: KpiResult) -> str:
     """Return what stands beside a KPI: `median 12m 05s, p90 1h 01m`."""
     told = []
     for name, value in kpi.beside.items():
-        if name == "numerator" and value is not None:
+        if name == "numerator" and value is not None and kpi.unit == "share":
             told.append(f"{amount(value, 'count')} of {kpi.n:,}")
             continue
         head, _, unit = name.rpartition("_")

@@ -21,11 +21,15 @@ from kpiaudit.renderers.html.elements import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kpiaudit.renderers.html.elements import Part
     from kpiaudit.report import ExportResult, Integrity, Report
 
 MOST: Final = 50
 """So many refused rows, and files that were not read, are named one by one."""
+FOLDED_FROM: Final = 12
+"""With more exports than this, those used whole are folded away."""
 PARTS: Final = ("used", "duplicates", "skipped", "rejects")
 
 
@@ -106,6 +110,30 @@ def _identity(held: Integrity) -> Markup:
 def _exports(report: Report) -> Markup:
     if not report.exports:
         return NOTHING
+    told = [export for export in report.exports if _is_told(export)]
+    whole = [export for export in report.exports if not _is_told(export)]
+    if len(report.exports) <= FOLDED_FROM:
+        told, whole = list(report.exports), []
+    folded = tag(
+        "details",
+        tag("summary", f"{spell.plural(len(whole), 'more export')}, used row by row as it stands"),
+        _table(whole, "Exports used whole"),
+    )
+    return join(
+        (
+            tag("h3", "Exports", class_="next"),
+            _table(told, "Exports") if told else None,
+            folded if whole else None,
+        )
+    )
+
+
+def _is_told(export: ExportResult) -> bool:
+    """Whether anything of it was left out, or is doubtful."""
+    return export.used != export.rows or bool(export.problems)
+
+
+def _table(exports: Sequence[ExportResult], label: str) -> Markup:
     columns = [
         ("export", None), ("rows", "num"), ("used", "num"), ("duplicates", "num"),
         ("skipped", "num"), ("rejects", "num"), ("messages", "num"),
@@ -122,10 +150,9 @@ def _exports(report: Report) -> Markup:
                 count_cell(export.messages),
             ],
         )
-        for export in report.exports
+        for export in exports
     ]
-    title = tag("h3", "Exports", class_="next")
-    return join((title, table(columns, rows, label="Exports")))
+    return table(columns, rows, label=label, class_="files")
 
 
 def _taken(export: ExportResult) -> str:

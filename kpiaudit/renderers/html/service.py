@@ -31,8 +31,10 @@ MOST: Final = 40
 def kpis(report: Report) -> Part:
     """Return the KPIs of everything, then by group, then those that cannot be computed and why."""
     totals = [kpi for kpi in report.kpis if not kpi.by and kpi.computable]
-    columns = [("KPI", None), ("value", "num"), ("n", "num"), ("beside it", None), ("goal", None)]
-    rows = [_total(kpi) for kpi in totals]
+    goals = any(kpi.goal is not None for kpi in totals)
+    columns = [("KPI", None), ("value", "num"), ("n", "num"), ("beside it", None)]
+    columns += [("goal", None)] if goals else []
+    rows = [_total(kpi, goals=goals) for kpi in totals]
     missing = [kpi for kpi in report.kpis if not kpi.computable]
     return part(
         "kpis",
@@ -53,7 +55,7 @@ def models(report: Report) -> Part:
     )
 
 
-def _total(kpi: KpiResult) -> Markup:
+def _total(kpi: KpiResult, *, goals: bool) -> Markup:
     goal = join(
         (tag("span", goal_of(kpi), " "), state_word(state_of(kpi.verdict)) if kpi.verdict else None)
     )
@@ -63,7 +65,7 @@ def _total(kpi: KpiResult) -> Markup:
             cell(amount(kpi.value, kpi.unit, kpi.goal), f"num {kpi.verdict or 'pass'}"),
             cell(f"{kpi.n:,}", "num"),
             cell(tag("span", beside(kpi), class_="soft")),
-            cell(goal if kpi.goal is not None else None),
+            *([cell(goal if kpi.goal is not None else None)] if goals else []),
         ],
     )
 

@@ -130,7 +130,7 @@ td, .num { font-variant-numeric: tabular-nums lining-nums; }
 td.zero { color: var(--soft); }
 td.fail { color: var(--fail); font-weight: 600; } td.pass { font-weight: 600; }
 td.warn { color: var(--warn); font-weight: 600; }
-.bar { width: 17%; min-width: 104px; } td.bar { padding-top: 11px; }
+th.bar, td.bar { width: 17%; min-width: 104px; } td.bar { padding-top: 11px; }
 th.name { min-width: 12em; max-width: 26em; overflow-wrap: anywhere; }
 .asides, .plain { list-style: none; margin-top: 12px; font-size: 14px; color: var(--soft); }
 .plain li + li { margin-top: 3px; }
@@ -138,7 +138,9 @@ details { margin-top: 10px; font-size: 14px; }
 summary { position: relative; color: var(--accent); cursor: pointer; width: fit-content; padding: 2px 0; }
 details table { font-size: 13px; width: auto; }
 details .scroll { max-height: 420px; overflow: auto; }
-details th, details td { padding-block: 3px; white-space: nowrap; } details td { text-align: right; }
+figure details th, figure details td { padding-block: 3px; white-space: nowrap; }
+figure details td { text-align: right; } details table.files { width: 100%; }
+.files th.name { max-width: none; width: 50%; }
 .cases { list-style: none; margin-top: 18px; display: grid; gap: 0; }
 .cases > li { border-top: 1px solid var(--rule); padding: 16px 0 18px; display: grid;
   grid-template-columns: 190px minmax(0, 1fr); gap: 6px 32px; break-inside: avoid; }
@@ -204,7 +206,7 @@ PAPER: Final = """
   .even th:nth-child(1) { width: 20%; } .even th:nth-child(2) { width: 13%; }
   table { font-size: 8.5pt; } th, td { padding: 4px 0 4px 10px; } thead th { font-size: 8pt; }
   .facts, .pairs, .plain, .claims li, figcaption p, .warnings { font-size: 8.5pt; }
-  .bar { width: 15%; min-width: 60px; } td.bar { padding-top: 5px; } svg.share { min-width: 50px; }
+  th.bar, td.bar { width: 15%; min-width: 60px; } td.bar { padding-top: 5px; } svg.share { min-width: 50px; }
   th.name { min-width: 112px; } tbody th .soft { font-size: 7.5pt; }
   td .sign { width: 14px; height: 14px; font-size: 9px; }
   .cases > li { padding: 9px 0; grid-template-columns: 120px minmax(0, 1fr); }
