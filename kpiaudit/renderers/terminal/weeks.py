@@ -69,7 +69,8 @@ def _show_line(screen: Screen, grids: Sequence[WeekGrid]) -> None:
     table.padding = (0, GAP, 0, 0)
     table.add_column()
     for grid in grids:
-        table.add_column(f"{grid.title}\n{RULER}", no_wrap=True)
+        title = Text("\n").join([screen.text(grid.title), screen.text(RULER)])
+        table.add_column(title, no_wrap=True)
     for weekday, day in enumerate(DAYS):
         cells = [_day(screen, grid, weekday) for grid in grids]
         table.add_row(screen.text(day, "dim"), *cells)
