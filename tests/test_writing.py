@@ -8,14 +8,16 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from commands import exchange, kpiaudit, messages
+from reports import a_report
 
 from kpiaudit.cli import outputs
 from kpiaudit.errors import OutputError
+from kpiaudit.renderers.xlsx import ClockRows, write
 
 OLD = "what was here before"
 LIMIT = 4096
@@ -114,6 +116,21 @@ def test_ctrl_c_while_a_file_is_written_leaves_the_old_one(export: Path, out: Pa
     assert (process.returncode, err) == (130, b"")
     assert path.read_text(encoding="utf-8") == OLD
     assert [found.name for found in out.iterdir()] == ["c.csv"]
+
+
+def test_ctrl_c_in_the_middle_of_a_workbook_leaves_the_old_one(out: Path) -> None:
+    path = out / "r.xlsx"
+    path.write_text(OLD, encoding="utf-8")
+
+    def interrupted() -> Iterator[tuple[str]]:
+        yield from (("x" * 1000,) for _ in range(1000))
+        raise KeyboardInterrupt
+
+    clocks = ClockRows(("conversation_id",), interrupted(), 2000)
+    with pytest.raises(KeyboardInterrupt):
+        outputs.write_file(path, lambda part: write(a_report(), part, clocks=clocks))
+    assert path.read_text(encoding="utf-8") == OLD
+    assert [found.name for found in out.iterdir()] == ["r.xlsx"]
 
 
 def test_of_several_outputs_all_are_written_or_none(out: Path) -> None:
