@@ -106,7 +106,7 @@ def names_needed(request: Request) -> frozenset[str]:
     used = {name for goal in goals for name in (*goal.goal_by, *goal.when)}
     if request.kpis:
         used |= {name for by in request.by for name in by}
-    return frozenset(used) | ({"team"} if models.NAME in request.views else frozenset())
+    return frozenset(used) | ({"team", "channel"} if models.NAME in request.views else set())
 
 
 def columns_needed(request: Request) -> frozenset[str]:
@@ -126,7 +126,7 @@ def tables_of(request: Request, kpis: frozenset[str]) -> list[Table]:
     tables = [Table(kpis)]
     asked = frozenset(request.kpis)
     if models.NAME in request.views:
-        tables.append(Table(kpis & models.OF_TEAMS, ("team",)))
+        tables += [Table(kpis & told, by) for by, told in models.TABLES.items()]
     if asked:
         tables += [Table(asked, by) for by in request.by]
     for goal in request.settings.kpi_goals:

@@ -126,6 +126,23 @@ def test_handle_time_is_what_the_tool_states_there(tmp_path: Path) -> None:
     assert lacks(found) == "no export states a handle_time"
 
 
+def test_one_touch_is_counted_on_the_channels_of_a_team(tmp_path: Path) -> None:
+    """On social one of two took one reply; the mail is not its channel, the last is not old enough."""
+    done = "09:30 status resolved"
+    rows = [
+        *talk("a", "09:00 in", "09:10 out Ana", done, channel="social"),
+        *talk("b", "09:00 in", "09:10 out Ana", "09:20 out Ana", done, channel="social"),
+        *talk("c", "09:00 in", "09:10 out Ana", done, channel="email"),
+        *talk("d", "sat 09:00 in", "09:10 out Ana", done, channel="social"),
+    ]
+    found = claims(tmp_path / "a", rows, CARE)["designated", "care", "one_touch_rate"]
+    assert told(found) == (0.5, 2, None)
+    young = claims(tmp_path / "b", rows[:4], CARE)["designated", "care", "one_touch_rate"]
+    assert told(young) == (None, 0, None)
+    bare = claims(tmp_path / "c", replies(social=1), CARE)["designated", "care", "one_touch_rate"]
+    assert "status missing" in lacks(bare)
+
+
 BLEND = IN_OFFICE + team("desk", 'model = "blended"', 'channels = ["email", "social"]')
 
 
@@ -512,6 +529,44 @@ def test_who_writes_first(tmp_path: Path) -> None:
     assert told(found) == (None, 0, None)
 
 
+def test_what_our_writing_first_does_to_their_writing(tmp_path: Path) -> None:
+    """We write on Thursday at noon. Of delivery, one of theirs lies in the three days before and two in
+    those after, ends included; earlier, later and other ones lie outside. The last window is cut off.
+    """
+    rows = talk("ours", "thu 12:00 out Ana", category="delivery")
+    theirs = {
+        "mon 11:59": "delivery", "mon 12:00": "delivery", "thu 12:00": "delivery", "thu 12:01": "delivery",
+        "sun 12:00": "delivery", "sun 12:01": "delivery", "fri 09:00": "refund",
+    }  # fmt: skip
+    for n, (at, category) in enumerate(theirs.items()):
+        rows += talk(f"q{n}", f"{at} in", category=category)
+    rows += talk("cut", "mon+1 12:00 out Ana", "tue+1 12:00 in", category="delivery")
+    found = claims(tmp_path / "a", rows)["proactive", "", "inbound_after_contact"]
+    assert told(found) == (2.0, 1, None)
+    assert found.sentence == (
+        "within 72 hours after 1 message of ours customers opened 2 conversations on the category, within "
+        "as long before 1"
+    )
+    alone = claims(tmp_path / "b", [*rows[:1], *talk("z", "mon+1 12:00 in", category="refund")])
+    assert told(alone["proactive", "", "inbound_after_contact"]) == (None, 1, None)
+    short = claims(tmp_path / "c", rows[:1])["proactive", "", "inbound_after_contact"]
+    assert told(short) == (None, 0, None)
+    bare = claims(tmp_path / "d", talk("a", "09:00 in"))["proactive", "", "inbound_after_contact"]
+    assert lacks(bare) == "no export names a category"
+
+
+def test_the_window_of_a_switch_is_a_definition(tmp_path: Path) -> None:
+    rows = [
+        *talk("a", "mon 09:00 in", channel="email", customer="Kim"),
+        *talk("b", "mon 10:30 in", channel="chat", customer="Kim"),
+    ]
+    for name, hours, switches in (("a", 1, 0.0), ("b", 2, 0.5)):
+        policy = ANSWER + f'[definitions]\ncontact_window = "{hours}h"\n'
+        found = claims(tmp_path / name, rows, policy)["hybrid", "", "channel_switches"]
+        assert told(found) == (switches, 2, None)
+        assert f"within {hours} hour" in found.sentence
+
+
 def test_one_face_for_a_customer_who_returns(tmp_path: Path) -> None:
     """Kim: Ana, Ana, Ben: one of two is the same. Lee comes once. The unanswered one breaks no chain."""
     rows = [
@@ -624,3 +679,18 @@ def test_a_share_in_words(value: float, words: str) -> None:
 )
 def test_a_wait_in_words(seconds: float, words: str) -> None:
     assert time(seconds) == words
+
+
+def test_every_claim_is_documented_and_no_other(root: Path, tmp_path: Path) -> None:
+    """Tiers by their letter N; each cell names one claim or several."""
+    policy = (
+        BLEND
+        + team("two", 'model = "designated"', 'sourcing = "internal"', "tier = 1", agents="Dora")
+        + team("three", 'sourcing = "outsourced"', agents="Emil")
+    )
+    found = claims(tmp_path, answered("a", "09:00", "Dora"), policy)
+    counted = {name.replace("_1", "_N") for _, _, name in found}
+    lines = (root / "docs" / "models.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.split("|")[2] for line in lines if line.startswith("|")][2:]
+    documented = {word.strip(" `") for cell in cells for word in cell.split(",")}
+    assert documented == counted

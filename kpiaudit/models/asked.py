@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from kpiaudit.report import KpiResult
 
 NAME: Final = "models"
-READ_FOR: Final = frozenset({"channel", "team", "agent", "customer", "handle_time"})
+READ_FOR: Final = frozenset({"channel", "team", "agent", "customer", "category", "handle_time"})
 """Columns of MESSAGES that models are counted from."""
 OF_TEAMS: Final = frozenset({"csat", "one_touch_rate", "reassignment_rate", "escalation_rate"})
 """KPIs of each team that models are judged by."""
-TEAM: Final = ("team",)
+TABLES: Final = {("team",): OF_TEAMS, ("team", "channel"): frozenset({"one_touch_rate"})}
+"""Dimensions to the KPIs that models are judged by."""
+Told = Mapping[tuple[str, ...], "KpiResult"]
+"""A KPI's name, then its team and channel where it is of one."""
 
 
-def of_teams(kpis: Iterable[KpiResult]) -> Mapping[tuple[str, str], KpiResult]:
-    """Return the KPIs models are judged by, by name and team; the team of a total is empty."""
-    told = (result for result in kpis if result.kpi in OF_TEAMS and not result.when)
+def told_of(kpis: Iterable[KpiResult]) -> Told:
+    """Return the KPIs models are judged by: totals, of teams, and of teams on a channel."""
     return {
-        (result.kpi, result.by.get("team", "")): result
-        for result in told
-        if tuple(result.by) in {(), TEAM}
+        (result.kpi, *result.by.values()): result
+        for result in kpis
+        if result.kpi in OF_TEAMS and not result.when and tuple(result.by) in {(), *TABLES}
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.calendars.business_time import elapsed
-from kpiaudit.models.asked import NAME, OF_TEAMS, TEAM, of_teams
+from kpiaudit.models.asked import NAME, TABLES, told_of
 from kpiaudit.models.declared import models_of
 from kpiaudit.models.facts import (
     Facts,
@@ -41,17 +41,18 @@ def models(audited: Audit, kpis: Sequence[KpiResult]) -> tuple[ModelResult, ...]
         return ()
     facts = facts_of(audited)
     return models_of(
-        facts, request.settings.teams, open_hours(audited, facts.actions["at"]), of_teams(kpis)
+        facts, request.settings.teams, open_hours(audited, facts.actions["at"]), told_of(kpis)
     )
 
 
 def is_shown(result: KpiResult, request: Request) -> bool:
     """Return whether a KPI was asked for as such, and not for the models alone."""
-    if NAME not in request.views or tuple(result.by) != TEAM or result.kpi not in OF_TEAMS:
+    by = tuple(result.by)
+    if NAME not in request.views or result.kpi not in TABLES.get(by, ()):
         return True
     goals = (goal for goal in request.settings.kpi_goals if goal.kpi == result.kpi)
-    is_grouped = result.kpi in request.kpis and TEAM in request.by
-    return is_grouped or any(tuple(goal.goal_by) == TEAM for goal in goals)
+    is_grouped = result.kpi in request.kpis and by in request.by
+    return is_grouped or any(tuple(goal.goal_by) == by for goal in goals)
 
 
 def facts_of(audited: Audit) -> Facts:
@@ -76,6 +77,8 @@ def facts_of(audited: Audit) -> Facts:
         conversations=within(found, "opened_at", audited),
         decided=decided_of(once),
         has=filled(ordered),
+        window=definitions.contact_window,
+        as_of=audited.reading.as_of,
         has_statuses=audited.clocks.has_statuses,
         time_zone=settings.time_zone or "UTC",
     )

@@ -17,8 +17,9 @@ from kpiaudit.report import ModelResult
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kpiaudit.models.asked import Told
     from kpiaudit.models.facts import Facts
-    from kpiaudit.report import Claim, KpiResult
+    from kpiaudit.report import Claim
     from kpiaudit.settings import Team
 
 C = pl.col
@@ -36,7 +37,7 @@ def models_of(
     facts: Facts,
     teams: Sequence[Team],
     open_hours: Mapping[str, pl.Series | None],
-    kpis: Mapping[tuple[str, str], KpiResult],
+    kpis: Told,
 ) -> tuple[ModelResult, ...]:
     """Return the models of every team that declares one, then those of all service.
 
@@ -53,9 +54,7 @@ def models_of(
                 ModelResult("blended", team.name, blended(facts, mine, decided, team, hours))
             )
         if team.model == "designated":
-            found.append(
-                ModelResult("designated", team.name, designated(facts, mine, team.channels))
-            )
+            found.append(ModelResult("designated", team.name, dedicated(facts, mine, team, kpis)))
         if team.sourcing is not None:
             found.append(
                 ModelResult(team.sourcing, team.name, sourced(facts, mine, decided, team, kpis))
@@ -74,6 +73,28 @@ def models_of(
         "personalized": personal(facts),
     }
     return (*found, *(ModelResult(model, "", claims) for model, claims in whole.items()))
+
+
+def dedicated(facts: Facts, mine: pl.DataFrame, team: Team, kpis: Told) -> tuple[Claim, ...]:
+    """Return what a team that does some channels only claims: to be there, quick and thorough there."""
+    return (*designated(facts, mine, team.channels), one_touch(kpis, team))
+
+
+def one_touch(kpis: Told, team: Team) -> Claim:
+    """Return how many of the conversations resolved on the team's channels took one reply."""
+    name = "one_touch_rate"
+    total = kpis.get((name,))
+    if total is None or not total.computable:
+        return missing(name, "share", (total and total.reason) or "its inputs are in no export")
+    found = [kpis.get((name, team.name, channel)) for channel in team.channels]
+    told = [(result.value, result.n) for result in found if result and result.value is not None]
+    n = sum(number for _, number in told)
+    if not n:
+        says = "no conversation on its channels was resolved long enough ago"
+        return claim(name, None, "share", n=0, says=says)
+    some = sum(round(value * number) for value, number in told)
+    says = f"one human reply was enough in {some:,} of {n:,} resolved conversations there"
+    return claim(name, some / n, "share", n=n, says=says)
 
 
 def blended(
@@ -97,7 +118,7 @@ def sourced(
     mine: pl.DataFrame,
     decided: pl.DataFrame,
     team: Team,
-    kpis: Mapping[tuple[str, str], KpiResult],
+    kpis: Told,
 ) -> tuple[Claim, ...]:
     """Return what in-house and outsourced teams claim: kept promises, scale, coverage, people who stay, cost."""
     return (
@@ -110,9 +131,9 @@ def sourced(
     )
 
 
-def of_kpi(kpis: Mapping[tuple[str, str], KpiResult], name: str, team: Team) -> Claim:
+def of_kpi(kpis: Told, name: str, team: Team) -> Claim:
     """Return a KPI of a team as a claim; one that no export feeds says so."""
-    total, mine = kpis.get((name, "")), kpis.get((name, team.name))
+    total, mine = kpis.get((name,)), kpis.get((name, team.name))
     if total is None or not total.computable:
         return missing(name, "share", (total and total.reason) or "its inputs are in no export")
     if mine is None or mine.value is None:

@@ -5,8 +5,9 @@ Each is made once for all models, of whole columns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 C = pl.col
 RESPONSES = frozenset({"first_response", "next_response"})
-TEXTS = ("channel", "agent", "team", "customer", "system")
+TEXTS = ("channel", "agent", "team", "customer", "category", "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Facts:
     has: frozenset[str]
     """Columns of MESSAGES some export fills."""
     has_statuses: bool
+    window: timedelta
+    """How soon a customer's next conversation follows on the last, or on our own message."""
+    as_of: Mapping[str, datetime]
     time_zone: str
 
 
@@ -167,7 +171,7 @@ def spans_of(rows: pl.DataFrame) -> pl.DataFrame:
 def conversations_of(
     rows: pl.DataFrame, definitions: Definitions, is_partial: pl.Series, is_proactive: pl.Series
 ) -> pl.DataFrame:
-    """Return `conversation, opened_at, channel, customer, system` of each beginning, `is_partial,
+    """Return `conversation, opened_at, channel, customer, category, system` of each beginning, `is_partial,
     is_proactive, is_resolved`, whether it `has_customer, has_bot, has_human, has_handoff`, how many
     `agents` answered, `first_agent, last_team`.
     """
@@ -175,6 +179,7 @@ def conversations_of(
         C("system").first(),
         C("channel").drop_nulls().first(),
         C("customer").drop_nulls().first(),
+        C("category").drop_nulls().first(),
         opened_at=C("sent_at").first(),
         is_resolved=C("status").cast(pl.String).is_in(CLOSED_STATUSES).any().fill_null(value=False),
     )

@@ -2,35 +2,82 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from kpiaudit.comparison.intervals import median_ranks
-from kpiaudit.models.told import MIN_SAMPLE, claim, count, missing, part, percent, time
+from kpiaudit.models.told import HOUR, MIN_SAMPLE, claim, count, missing, part, percent, time
+from kpiaudit.schema import INSTANT
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from kpiaudit.models.facts import Facts
     from kpiaudit.report import Claim
 
 C = pl.col
-WINDOW = timedelta(hours=72)
 NO_CUSTOMER = "no export names the customer"
 NO_AGENT = "no export names the agents of its replies"
 NO_BOT = "no message of a bot is in the exports"
 TWO = 2
 
 
+def hours(window: timedelta) -> str:
+    """Return a window in words: `72 hours`."""
+    number = window.total_seconds() / HOUR
+    return f"{number:g} hour{'' if number == 1 else 's'}"
+
+
 def proactive(facts: Facts) -> tuple[Claim, ...]:
-    """Return the share of conversations whose beginning is known that an agent opened."""
+    """Return the share of conversations whose beginning is known that an agent opened, and what that did
+    to how often customers write.
+    """
     begun = facts.conversations.filter(~C("is_partial") & (C("is_proactive") | C("has_customer")))
     name = "proactive_share"
     if begun.is_empty():
-        return (claim(name, None, "share", n=0, says="no conversation began"),)
-    n, ours = begun.height, int(begun["is_proactive"].sum())
-    says = f"we opened {part(ours, n, 'conversation')}"
-    return (claim(name, ours / n, "share", n=n, says=says),)
+        share = claim(name, None, "share", n=0, says="no conversation began")
+    else:
+        n, ours = begun.height, int(begun["is_proactive"].sum())
+        says = f"we opened {part(ours, n, 'conversation')}"
+        share = claim(name, ours / n, "share", n=n, says=says)
+    return share, inbound_after(facts, begun)
+
+
+def inbound_after(facts: Facts, begun: pl.DataFrame) -> Claim:
+    """Return what customers opened on a category within the window after we wrote on it / within the window
+    before. Windows that end after `as_of` are left out.
+    """
+    name = "inbound_after_contact"
+    if "category" not in facts.has:
+        return missing(name, "ratio", "no export names a category")
+    until = C("system").replace_strict(dict(facts.as_of), default=None, return_dtype=INSTANT)
+    ours = begun.filter(
+        "is_proactive", C("category").is_not_null(), C("opened_at") + facts.window <= until
+    )
+    if ours.is_empty():
+        says = "no conversation we opened has a category and a whole window after it"
+        return claim(name, None, "ratio", n=0, says=says)
+    theirs = begun.filter(~C("is_proactive")).select("system", "category", at="opened_at")
+    before = after = 0
+    for (system, category), mine in ours.partition_by(
+        "system", "category", as_dict=True, maintain_order=True
+    ).items():
+        same = (C("system") == system) & (C("category") == category)
+        asked, sent = theirs.filter(same)["at"].sort(), mine["opened_at"]
+        before += up_to(asked, sent, "left") - up_to(asked, sent - facts.window, "left")
+        after += up_to(asked, sent + facts.window, "right") - up_to(asked, sent, "right")
+    n = ours.height
+    says = (
+        f"within {hours(facts.window)} after {count(n, 'message')} of ours customers opened "
+        f"{count(after, 'conversation')} on the category, within as long before {before:,}"
+    )
+    return claim(name, after / before if before else None, "ratio", n=n, says=says)
+
+
+def up_to(asked: pl.Series, at: pl.Series, side: Literal["left", "right"]) -> int:
+    """Return how many of the sorted instants lie before each given one (`right`: or at it), in sum."""
+    return int(asked.search_sorted(at, side=side).cast(pl.Int64).sum())
 
 
 def personal(facts: Facts) -> tuple[Claim, Claim]:
@@ -89,13 +136,13 @@ def hybrid(facts: Facts) -> tuple[Claim, ...]:
     share = several / people.height
     on_two = claim("customers_on_two_channels", share, "share", n=people.height, says=says)
     same = (C("customer") == C("customer").shift()) & (C("system") == C("system").shift())
-    soon = C("opened_at") - C("opened_at").shift() <= WINDOW
+    soon = C("opened_at") - C("opened_at").shift() <= facts.window
     switched = same & soon & (C("channel") != C("channel").shift())
     told = known.with_columns(is_switch=switched.fill_null(value=False))
     n, switches = told.height, int(told["is_switch"].sum())
     says = (
-        f"{part(switches, n, 'conversation')} began on another channel within 72 hours of the customer's "
-        "last"
+        f"{part(switches, n, 'conversation')} began on another channel within {hours(facts.window)} of the "
+        "customer's last"
     )
     switching = claim("channel_switches", switches / n, "share", n=n, says=says)
     return on_two, switching, after_switch(facts, told), channel_spread(facts)
