@@ -156,7 +156,7 @@ def without_others(frame: pl.DataFrame, claim: Claim, claims: Sequence[Claim]) -
     shared = {file.name for file in claim.files} & set(others)
     if not shared:
         return frame
-    is_companion = C("skip").str.starts_with("companion").fill_null(value=False)
+    is_companion = C("skip").cast(pl.String).str.starts_with("companion").fill_null(value=False)
     return frame.filter(~(is_companion & C("file").cast(pl.String).is_in(sorted(shared))))
 
 

@@ -100,7 +100,7 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
     Kpi(
         "handle_time_total", "handling", "Handling time in all",
-        "Sum of the working time the tool states.",
+        "Sum of the working time the tool states; n is how often it states any.",
         "seconds", ("handle_time",), None,
     ),
     Kpi(

@@ -76,9 +76,18 @@ def homes(seen: Seen, columns: frozenset[str]) -> pl.DataFrame:
         if name in columns
     ]
     if "agent" in columns:
-        ours = C("agent").is_not_null() & (C("author_role") != "bot")
-        made.append(read_at(ordered, "agent", latest(seen, "agent", ours)))
+        made.append(read_at(ordered, "agent", holders(seen)))
     return pl.DataFrame({"opened_at": ordered["sent_at"].gather(seen.opening)}).with_columns(made)
+
+
+def holders(seen: Seen) -> pl.Series:
+    """Return per conversation the last row of ours that names its agent, else the last of the customer."""
+    named = C("agent").is_not_null()
+    ours = latest(seen, "agent", named & movement.OURS)
+    if not ours.null_count():
+        return ours
+    theirs = latest(seen, "agent", named & (C("event") == "inbound"))
+    return ours.zip_with(ours.is_not_null(), theirs)
 
 
 def latest(seen: Seen, name: str, known: pl.Expr) -> pl.Series:

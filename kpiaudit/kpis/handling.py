@@ -20,7 +20,7 @@ MEASURES: Final = (
         "handle_time_total",
         "worked",
         C("handle_seconds").sum(),
-        C("conversation").n_unique(),
-        {"entries": pl.len()},
+        pl.len(),
+        {"conversations": C("conversation").n_unique()},
     ),
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kpiaudit.kpis.seen import Seen
 
 C = pl.col
+OURS: Final = (C("author_role") != "bot") & (C("event") != "inbound")
 MEASURES: Final = (rate("reopen_rate"), rate("reassignment_rate"), rate("escalation_rate"))
 
 
@@ -34,13 +35,15 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
 
 
 def held(seen: Seen, name: str) -> pl.DataFrame:
-    """Return `conversation, agent, team` of the rows that say who of us has the conversation."""
+    """Return `conversation, agent, team` of the rows that say who of us has the conversation; a customer's
+    message moves it to nobody.
+    """
     ordered = seen.ordered
     if name not in ordered.columns:
         return pl.DataFrame(schema={"conversation": pl.UInt32, name: pl.Categorical()})
-    has = C(name).is_not_null() & (C("author_role") != "bot")
+    has = C(name).is_not_null() & OURS
     named = [column for column in ("agent", "team") if column in ordered.columns]
-    rows = ordered.select("conversation", "author_role", *named).filter(has)
+    rows = ordered.select("conversation", "author_role", "event", *named).filter(has)
     if name == "team" and seen.settings.teams:
         if "agent" not in named:
             rows = rows.with_columns(agent=pl.lit(None, pl.Categorical()))
@@ -65,9 +68,9 @@ def moved_up(seen: Seen) -> pl.Series:
         name: pl.lit(None, pl.Categorical()) for name in ("agent", "team") if name not in named
     }
     rows = (
-        seen.ordered.select("conversation", "author_role", *named)
+        seen.ordered.select("conversation", "author_role", "event", *named)
         .with_columns(**blank)
-        .filter((C("agent").is_not_null() | C("team").is_not_null()) & (C("author_role") != "bot"))
+        .filter((C("agent").is_not_null() | C("team").is_not_null()) & OURS)
     )
     rows = with_teams(rows, teams).select("conversation", tier=tier_of(teams).cast(pl.Int64))
     rows = rows.filter(C("tier").is_not_null())
