@@ -11,11 +11,23 @@ ANYBODYS_COLUMNS = frozenset(
     {"id", "name", "email", "date", "type", "status", "text", "title", "url", "tags", "content",
      "created", "updated", "created_at", "updated_at", "description", "subject", "user", "user_id"}
 )  # fmt: skip
+REFUSED = (
+    (
+        frozenset({"subject", "body", "from: (name)", "from: (address)", "from: (type)"}),
+        "is Outlook's CSV, which has no dates: no time can be computed from it",
+        "export the folder as PST and convert it to mbox, drag messages out as .eml, or take Exchange's message trace",
+    ),
+)
+"""What is known and cannot be read: its columns, lower case, why, and what to export instead."""
 NEAR, FEWEST = 0.5, 2
 
 
 def nobody_claims(file: ExportFile, sources: Sequence[Source]) -> ExportError:
     """Return the error for a file no source claims: the nearest ones and what it lacks of each."""
+    have = {normal(column) for column in file.columns}
+    for columns, reason, advice in REFUSED:
+        if columns <= have:
+            return ExportError(reason, where=file.name, hint=advice)
     near = nearest_shapes(file, sources)
     if near:
         hints = [f"{name} lacks {few(sorted(lacks), 5)}" for name, lacks in near[:2]]

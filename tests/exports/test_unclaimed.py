@@ -7,7 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kpiaudit.exports.looking import look
 from kpiaudit.exports.unclaimed import nearest_shapes, nobody_claims
+from kpiaudit.sources import shipped
 from kpiaudit.sources.base import ExportFile, Shape, Source
 
 
@@ -62,3 +64,21 @@ def test_many_columns_are_counted_not_listed() -> None:
     hint = nobody_claims(file(*(f"c{number}" for number in range(9))), ()).hint
     assert hint is not None
     assert "c0, c1, c2, c3, c4, c5 and 3 more;" in hint
+
+
+def test_outlooks_csv_is_refused_with_advice(tmp_path: Path) -> None:
+    path = tmp_path / "Inbox.CSV"
+    header = (
+        '"Subject","Body","From: (Name)","From: (Address)","From: (Type)","To: (Name)","Importance"'
+    )
+    path.write_bytes(
+        f'{header}\r\n"Tent","two\r\nlines \xe4","Eva","e@x.example","SMTP","",""\r\n'.encode(
+            "cp1252"
+        )
+    )
+    found = look(path, path.name)
+    assert found is not None
+    problem = nobody_claims(found, shipped())
+    assert "no dates" in problem.message
+    assert problem.hint is not None
+    assert "mbox" in problem.hint
