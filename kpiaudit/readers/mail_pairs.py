@@ -71,7 +71,7 @@ def conversations(known: pl.DataFrame) -> pl.DataFrame:
         known.with_columns(event=event, conversation_id=pl.coalesce(pair, "message_id"))
         .with_columns(
             author=pl.when(C("event").is_null()).then("sender"),
-            author_role=pl.when(C("sender").is_null()).then(pl.lit("unknown")),
+            author_role=pl.when(C("sender").is_null()).then(pl.lit("system")),
             agent=pl.when("is_out").then("sender"),
             is_automated="is_machine",
             is_partial=(is_answer | ~is_message).all().over("conversation_id"),

@@ -21,9 +21,7 @@ BERLIN = replace(UNSET, time_zone="Europe/Berlin")
 EVA, DESK = "eva@mail.example", "desk@fernweh.example"
 
 
-def line(
-    number: int | str, at: str, sender: str, to: str, direction: str, *more: str
-) -> list[str]:
+def line(number: int | str, at: str, sender: str, to: str, direction: str, *more: str) -> list[str]:
     """A row; `more` is the target of its event, and the subject."""
     target, subject = (*more, *("SMTP_IN", "Tent")[len(more) :])
     own = f"<m{number}@x.example>" if isinstance(number, int) else number
@@ -76,7 +74,13 @@ def test_spam_and_what_was_refused_are_skipped(tmp_path: Path) -> None:
         line(1, at, EVA, DESK, "Received", "GMAIL_SPAM"),
         line("SMTPIN_ADDED_REJECT_SESSION", at, EVA, DESK, "Received", "SMTP_IN", "N/A"),
         line(
-            "SMTPIN_ADDED_REJECT_SESSION", at, "max@mail.example", DESK, "Received", "SMTP_IN", "N/A"
+            "SMTPIN_ADDED_REJECT_SESSION",
+            at,
+            "max@mail.example",
+            DESK,
+            "Received",
+            "SMTP_IN",
+            "N/A",
         ),
     )
     assert sorted(rows["skip"].to_list()) == ["refused before it had an id"] * 2 + ["spam"] * 2
