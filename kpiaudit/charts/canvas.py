@@ -41,10 +41,13 @@ class Canvas:
 
     def stretched(self, shapes: Sequence[Markup], size: tuple[float, float]) -> Markup:
         """Return shapes drawn on a grid of some size, stretched over the whole area."""
+        if self.width is not None:
+            scale = f"scale({self.width / size[0]:.6g} {self.height / size[1]:.6g})"
+            return tag("g", *shapes, transform=scale)
         return tag(
             "svg",
             *shapes,
-            width=self.x(1),
+            width="100%",
             height=self.height,
             viewBox=f"0 0 {number(size[0])} {number(size[1])}",
             preserveAspectRatio="none",

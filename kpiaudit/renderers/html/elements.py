@@ -86,7 +86,7 @@ def table(
         tag("tbody", *rows),
         class_=class_,
     )
-    return tag("div", drawn, class_="scroll", role="region", aria_label=label, tabindex=0)
+    return tag("div", drawn, class_="scroll", role="group", aria_label=label, tabindex=0)
 
 
 def chart_figure(chart: Chart, *, wide: bool = False, level: str = "h3") -> Markup:

@@ -74,7 +74,10 @@ def slas(report: Report) -> Part:
 
 def trends(report: Report) -> Part:
     """Return adherence over time, the leading SLA across the page."""
-    return part("trend", "Over time", _grid(trends_of(report), wide_first=True))
+    cut = any(point.is_partial for trend in report.views.trends for point in trend.points)
+    lede = "A ring is a period under the goal."
+    shaded = " On grey ground are periods cut off by an end of the data." if cut else ""
+    return part("trend", "Over time", _grid(trends_of(report), wide_first=True), lede=lede + shaded)
 
 
 def distributions(report: Report) -> Part:

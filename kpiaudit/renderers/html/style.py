@@ -21,6 +21,7 @@ body {{ margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55
   font-variant-numeric: lining-nums; overflow-wrap: break-word; }}
 .wrap {{ max-width: 1120px; margin: 0 auto; padding: 0 32px; }}
 h1, h2, h3, h4, p, ul, ol, dl, dd, figure, table {{ margin: 0; padding: 0; }}
+h1, h2, h3, h4, p, li, dt, dd, caption, summary, footer {{ overflow-wrap: anywhere; }}
 h1 {{ font: 600 clamp(28px, 4.2vw, 44px)/1.15 {SERIF}; letter-spacing: -.012em; text-wrap: balance;
   max-width: 24em; }}
 h2 {{ font: 600 27px/1.2 {SERIF}; letter-spacing: -.006em; text-wrap: balance; }}
@@ -48,7 +49,7 @@ COVER: Final = """
 .verdict strong { font-size: 21px; line-height: 1.25; font-weight: 680; letter-spacing: -.01em; }
 .verdict .why { color: var(--ink); }
 .verdict .sign { width: 34px; height: 34px; font-size: 19px; }
-.verdict .words { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 14px; }
+.verdict .words { min-width: 0; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 14px; }
 .sign { display: inline-flex; flex: none; align-items: center; justify-content: center; width: 20px;
   height: 20px; border-radius: 50%; font-size: 12px; line-height: 1; font-weight: 700;
   color: var(--ground); background: var(--none); font-variant-emoji: text; }
@@ -76,7 +77,7 @@ td .soft + .state, td span + .state { margin-left: 10px; }
 .figures .value.pass { color: var(--pass); }
 .figures .note { font-size: 13px; line-height: 1.45; color: var(--soft); grid-column: 1 / -1; }
 .figures .spark { align-self: center; }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 18px; margin-top: 18px;
+.facts { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr); gap: 3px 18px; margin-top: 18px;
   font-size: 14px; }
 .facts dt { color: var(--soft); } .facts dd { min-width: 0; }
 .warnings { margin-top: 16px; padding: 11px 18px; border-left: 4px solid var(--warn);
@@ -151,7 +152,7 @@ figure details td { text-align: right; } details table.files { width: 100%; }
 .claims { list-style: none; margin-top: 8px; }
 .claims li { display: grid; grid-template-columns: 132px minmax(0, 1fr) auto; gap: 2px 20px;
   padding: 9px 0; border-top: 1px solid var(--rule); font-size: 14px; }
-.pairs { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 5px 26px;
+.pairs { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr); gap: 5px 26px;
   margin-top: 14px; font-size: 14px; }
 .pairs dt { color: var(--soft); }
 .sum { font-size: 15px; margin-top: 14px; } .sum b { font-weight: 650; }
@@ -200,7 +201,7 @@ PAPER: Final = """
   section.part { padding-top: 22px; }
   section.part > h2, h3, h4, caption, .lede { break-after: avoid; }
   figure, tr, .figures li, .claims li { break-inside: avoid; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; } td:not(.num), thead th:first-child { overflow-wrap: anywhere; }
   .grid { gap: 20px 28px; margin-top: 14px; }
   .scroll { overflow: visible; break-inside: avoid; } table.even { min-width: 0; }
   .even th:nth-child(1) { width: 20%; } .even th:nth-child(2) { width: 13%; }
