@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from kpiaudit.beside import Beside
     from kpiaudit.calendars.business_time import Calendar
     from kpiaudit.clocks import Clocks
     from kpiaudit.errors import ExportError
@@ -83,6 +84,8 @@ class Reading:
     cycle_rows: int
     failures: tuple[ExportError, ...]
     as_of: dict[str, datetime]
+    beside: Beside | None = None
+    """What is no conversation: agents' presence and self-service."""
     category_hits: pl.DataFrame | None = None
     """What the rules of `[categories]` found (`categories.categorized`); None without rules."""
 

@@ -50,8 +50,9 @@ def text_found(rules: Sequence[CategoryRule]) -> pl.Expr:
 
 def categorized(
     ordered: pl.DataFrame, rules: Sequence[CategoryRule]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the ordered messages with `category` as the rules have it, without FOUND, and the hits.
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Return the ordered messages with `category` as the rules have it, without FOUND, and the hits; as they
+    are, and None, without rules.
 
     A customer's message has the category of the first rule that matches, else OTHER; where the export
     says a category's own name, that is it before any rule. Every other row has that of the customer's
@@ -59,6 +60,8 @@ def categorized(
     Hits: `category, matched, messages, conversations`, a row per rule in order, and OTHER: messages the
     rule matches, those that are of the category, conversations that began with one of these.
     """
+    if not rules:
+        return ordered, None
     is_asked = ordered.select(
         (C("event") == "inbound") & ~C("is_automated").fill_null(value=False)
     ).to_series()

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.schema import LABEL, MESSAGES, NONE, UNASSIGNED
+from kpiaudit.schema import INSTANT, LABEL, MESSAGES, NONE, UNASSIGNED
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kpiaudit.clocks import Clocks
     from kpiaudit.settings import Team, When
 
@@ -157,3 +159,24 @@ def matching(when: When, columns: Iterable[str], *, in_force: bool = False) -> p
             text = C(name).cast(pl.String).fill_null(NONE)
             result &= text.is_in(list(values))
     return result
+
+
+def with_as_of(described: pl.DataFrame, as_of: dict[str, datetime]) -> pl.DataFrame:
+    """Return the clocks with `as_of` of their system."""
+    if len(set(as_of.values())) <= 1:
+        instant = next(iter(as_of.values()), None)
+        return described.with_columns(as_of=pl.lit(instant, INSTANT))
+    return described.with_columns(
+        as_of=C("system").cast(pl.String).replace_strict(as_of, return_dtype=INSTANT)
+    )
+
+
+def started_between(
+    described: pl.DataFrame, since: datetime | None, until: datetime | None
+) -> pl.DataFrame:
+    """Return the clocks that started at or after `since` and before `until`."""
+    if since is not None:
+        described = described.filter(C("started_at") >= pl.lit(since, INSTANT))
+    if until is not None:
+        described = described.filter(C("started_at") < pl.lit(until, INSTANT))
+    return described

@@ -15,13 +15,14 @@ import polars as pl
 
 from kpiaudit.adherence import judge
 from kpiaudit.audit import Audit, Reading, Request, Summaries
+from kpiaudit.beside import SetBeside, set_beside
 from kpiaudit.boundaries import parted
 from kpiaudit.calendars.business_time import Calendar, compile_calendar
 from kpiaudit.categories import FOUND, categorized, columns_for, on_text, text_found
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
 from kpiaudit.decoding import evenness
-from kpiaudit.dimensions import describe
+from kpiaudit.dimensions import describe, started_between, with_as_of
 from kpiaudit.errors import ExportError
 from kpiaudit.explanation.selection import conversation_named, with_witness
 from kpiaudit.exports.containers import is_plain
@@ -31,7 +32,7 @@ from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.models import asked as models
-from kpiaudit.schema import INSTANT, LABEL, METRICS
+from kpiaudit.schema import LABEL, METRICS
 from kpiaudit.scorecard import columns_needed, metrics_needed, names_needed, results, scorecard
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
@@ -105,10 +106,18 @@ def read_found(
     Calls `scanned` when every file has been read.
     """
     frames, constants, failures = [], [], list(found.unclaimed)
+    kinds = {mapping.name: mapping.kind for mapping in request.settings.sources}
+    lying_beside: list[SetBeside] = []
     for claim in found.claims:
         request.progress(f"reading {claim.source.name}")
+        name, is_careful = claim.source.name, claim.source.name in careful
         try:
-            read = collect_messages(claim, request, careful=claim.source.name in careful)
+            if kinds.get(name, "messages") != "messages":
+                table = collect_beside(claim, request, careful=is_careful)
+                files = tuple(file.name for file in claim.files)
+                lying_beside.append(SetBeside(kinds[name], files, table))
+                continue
+            read = collect_messages(claim, request, careful=is_careful)
         except ExportError as problem:
             if not (request.keep_going or request.is_inspection):
                 raise
@@ -119,13 +128,15 @@ def read_found(
         del read
     scanned()
     request.progress("ordering conversations")
+    apart = {file for source in lying_beside for file in source.files}
     gathered = gather(
         frames,
-        files=sorted({file.name for claim in found.claims for file in claim.files}),
+        files=sorted({file.name for claim in found.claims for file in claim.files} - apart),
         as_of=request.as_of or request.pinned,
         one_row_one_message=all(claim.source.one_row_one_message for claim in found.claims),
     )
     frames.clear()
+    gathered, beside = set_beside(gathered, lying_beside, as_of=request.as_of)
     threads = thread(gathered.messages)
     gathered = replace(gathered, messages=gathered.messages.clear())
     gap = request.settings.definitions.conversation_gap
@@ -136,9 +147,7 @@ def read_found(
         found_rows = conversation_named(unordered[0], request.conversation)
         unordered = [with_witness(found_rows, unordered[0])]
     ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
-    hits = None
-    if request.settings.categories:
-        ordered, hits = categorized(ordered, request.settings.categories)
+    ordered, hits = categorized(ordered, request.settings.categories)
     return Reading(
         found=found,
         gathered=gathered,
@@ -147,6 +156,7 @@ def read_found(
         failures=tuple(failures),
         as_of=as_of,
         category_hits=hits,
+        beside=beside,
     )
 
 
@@ -164,30 +174,46 @@ def configured(settings: Settings) -> list[Source]:
     """Return the sources the policy makes of its mappings."""
     if not settings.sources:
         return []
-    from kpiaudit.readers.configured import source_for
+    from kpiaudit.readers import beside, configured
 
-    return [source_for(mapping) for mapping in settings.sources]
+    return [
+        (configured if mapping.kind == "messages" else beside).source_for(mapping)
+        for mapping in settings.sources
+    ]
+
+
+def collect_beside(claim: Claim, request: Request, *, careful: bool) -> pl.DataFrame:
+    """Collect one source of presence or self-service."""
+    settings = ReadSettings(time_zone=request.settings.time_zone, careful=careful)
+    return collected(claim, settings, lambda told: claim.source.read(claim.files, told).collect())
+
+
+def collected(
+    claim: Claim, settings: ReadSettings, collect: Callable[[ReadSettings], pl.DataFrame]
+) -> pl.DataFrame:
+    """Return the rows of a source; a file the fast scan cannot read is read again record by record, so that
+    one damaged row costs that row only.
+    """
+    try:
+        return collect(settings)
+    except (pl.exceptions.PolarsError, OSError):
+        try:
+            return collect(replace(settings, careful=True))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            names = ", ".join(file.name for file in claim.files[:3])
+            reason = (str(error).strip().splitlines() or ["unreadable"])[0]
+            raise ExportError(f"cannot be read: {reason}", where=names) from error
 
 
 def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Conformed:
-    """Collect one source's narrow scan (the first collecting point); a file the fast scan cannot read is
-    read again record by record, so that one damaged row costs that row only.
-    """
+    """Collect one source's narrow scan (the first collecting point)."""
     settings = ReadSettings(
         time_zone=request.settings.time_zone,
         us=request.settings.us,
         text=request.text or bool(on_text(request.settings.categories)),
         careful=careful,
     )
-    try:
-        frame = collect_narrow(claim, settings, request)
-    except (pl.exceptions.PolarsError, OSError):
-        try:
-            frame = collect_narrow(claim, replace(settings, careful=True), request)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            names = ", ".join(file.name for file in claim.files[:3])
-            reason = (str(error).strip().splitlines() or ["unreadable"])[0]
-            raise ExportError(f"cannot be read: {reason}", where=names) from error
+    frame = collected(claim, settings, lambda told: collect_narrow(claim, told, request))
     only = None if "export" in frame.columns else claim.files[0].name
     return conform(
         frame,
@@ -314,27 +340,6 @@ def metrics_wanted(request: Request) -> frozenset[str]:
         return frozenset(METRICS)
     judged = {metric for sla in request.settings.slas for metric in metrics_of(sla)}
     return frozenset(judged | metrics_needed(request))
-
-
-def with_as_of(described: pl.DataFrame, as_of: dict[str, datetime]) -> pl.DataFrame:
-    """Return the clocks with `as_of` of their system."""
-    if len(set(as_of.values())) <= 1:
-        instant = next(iter(as_of.values()), None)
-        return described.with_columns(as_of=pl.lit(instant, INSTANT))
-    return described.with_columns(
-        as_of=C("system").cast(pl.String).replace_strict(as_of, return_dtype=INSTANT)
-    )
-
-
-def started_between(
-    described: pl.DataFrame, since: datetime | None, until: datetime | None
-) -> pl.DataFrame:
-    """Return the clocks that started at or after `since` and before `until`."""
-    if since is not None:
-        described = described.filter(C("started_at") >= pl.lit(since, INSTANT))
-    if until is not None:
-        described = described.filter(C("started_at") < pl.lit(until, INSTANT))
-    return described
 
 
 def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Calendar]:

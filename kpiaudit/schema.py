@@ -106,6 +106,38 @@ NONE: Final = "(none)"
 OTHER: Final = "other"
 """The category of what no rule of `[categories]` matches."""
 
+SOURCE_KINDS: Final = ("messages", "self_service", "presence")
+PRESENCE_STATES: Final = ("available", "busy", "away", "offline")
+SELF_SERVICE_KINDS: Final = ("view", "search", "search_empty", "bot_session")
+
+PRESENCE: Final[dict[str, pl.DataType]] = {
+    "agent": LABEL,
+    "from": INSTANT,
+    "to": INSTANT,
+    "state": pl.Enum(PRESENCE_STATES),
+}
+"""What an agent was from one instant to another, half-open."""
+
+SELF_SERVICE: Final[dict[str, pl.DataType]] = {
+    "at": INSTANT,
+    "kind": pl.Enum(SELF_SERVICE_KINDS),
+    "customer": pl.String(),
+    "article": pl.String(),
+    "category": LABEL,
+}
+"""What somebody did to help themselves: read an article, searched and found, searched in vain, asked a bot."""
+
+BESIDE: Final[dict[str, dict[str, pl.DataType]]] = {
+    "presence": PRESENCE,
+    "self_service": SELF_SERVICE,
+}
+"""Kind of a mapping to the columns of what it maps, where these are no conversations."""
+
+BESIDE_REQUIRED: Final[dict[str, tuple[str, ...]]] = {
+    "presence": tuple(PRESENCE),
+    "self_service": ("at", "kind"),
+}
+
 REJECTS: Final[dict[str, pl.DataType]] = {
     "export": pl.String(),
     "row": pl.UInt32(),

@@ -183,6 +183,9 @@ class Join:
     right: str
 
 
+SourceKind = Literal["messages", "self_service", "presence"]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceMapping:
     """`[sources.NAME]`: any other CSV or JSON."""
@@ -194,6 +197,8 @@ class SourceMapping:
     records: str | None = None
     """JSON: dotted path of the list of records."""
     joins: tuple[Join, ...] = ()
+    kind: SourceKind = "messages"
+    """What its rows are: `presence` and `self_service` are no conversations and lie beside them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,7 @@ def _source(name: str, entry: models.SourceTable) -> SourceMapping:
             )
             for column, mapping in entry.columns.items()
         },
+        kind=entry.kind,
         instance=entry.instance,
         records=entry.records,
         joins=tuple(

@@ -32,9 +32,25 @@ _NEEDED = {
     "sent_at": 'sent_at = { column = "Sent", format = "%d/%m/%Y %H:%M" }',
     "event": 'event = { column = "Direction", values = { IN = "inbound", OUT = "outbound" } }',
 }
+_NEEDED_BESIDE = {
+    "presence": {
+        "agent": 'agent = "Agent"',
+        "from": 'from = { column = "Start", format = "%d/%m/%Y %H:%M" }',
+        "to": 'to = { column = "End", format = "%d/%m/%Y %H:%M" }',
+        "state": 'state = { column = "Status", values = { Ready = "available", Talking = "busy" } }',
+    },
+    "self_service": {
+        "at": 'at = { column = "When", format = "%d/%m/%Y %H:%M" }',
+        "kind": 'kind = { constant = "view" }',
+    },
+}
+_CLOSED_BESIDE = {
+    "presence": {"state": schema.PRESENCE_STATES},
+    "self_service": {"kind": schema.SELF_SERVICE_KINDS},
+}
 _STANDS_IN = {"event": "author", "conversation_id": "reply_to"}
 """With `author` the event follows from [us], with `reply_to` the conversation from who answers whom."""
-_OWNERS = {"format": "sent_at", "time_zone": "sent_at", "separator": "tags"}
+_INSTANTS = {"messages": ("sent_at",), "presence": ("from", "to"), "self_service": ("at",)}
 _OFFSET = re.compile(r"%(?:[:#]*z|\+|s)")
 
 
@@ -42,38 +58,45 @@ def check_sources(policy: dict[str, Any]) -> Iterator[Fault]:
     """Yield the faults of every `[sources.*]`."""
     for name, source in items(policy, "sources"):
         place = ("sources", name)
+        kind = source.get("kind", "messages")
+        if kind not in schema.SOURCE_KINDS:
+            continue
         columns = source.get("columns")
         if isinstance(columns, dict):
-            for needed, example in _NEEDED.items():
+            for needed, example in _NEEDED_BESIDE.get(kind, _NEEDED).items():
                 if needed not in columns and _STANDS_IN.get(needed) not in columns:
                     yield (*place, "columns"), f"{needed} is not mapped; for example {example}"
         for column, written in table(source, "columns").items():
             mapping = {"column": written} if isinstance(written, str) else written
-            yield from _name(column, (*place, "columns", column))
+            yield from _name(column, kind, (*place, "columns", column))
             if isinstance(mapping, dict):
-                yield from _mapping(column, mapping, (*place, "columns", column))
-        yield from _sent_at(policy, source, place)
+                yield from _mapping(column, kind, mapping, (*place, "columns", column))
+        for instant in _INSTANTS[kind]:
+            yield from _instant(policy, source, instant, place)
         yield from _joins(source, place)
 
 
-def _name(column: str, place: Place) -> Iterator[Fault]:
-    if column in _OURS:
+def _name(column: str, kind: str, place: Place) -> Iterator[Fault]:
+    known = tuple(schema.BESIDE[kind]) if kind in schema.BESIDE else _MAPPABLE
+    if kind == "messages" and column in _OURS:
         hint = "; name the system with instance" if column == "system" else ""
         yield place, f"is filled in by kpiaudit{hint}"
-    elif column not in _MAPPABLE:
-        close = nearest(column, _MAPPABLE) or f"; known: {', '.join(_MAPPABLE)}"
-        yield place, f"is no column of messages{close}"
+    elif column not in known:
+        close = nearest(column, known) or f"; known: {', '.join(known)}"
+        yield place, f"is no column of {kind}{close}"
 
 
-def _mapping(column: str, mapping: dict[str, Any], place: Place) -> Iterator[Fault]:
+def _mapping(column: str, kind: str, mapping: dict[str, Any], place: Place) -> Iterator[Fault]:
     if ("column" in mapping) == ("constant" in mapping):
         yield place, 'needs either column = "..." or constant = "..."'
+    instants = _INSTANTS[kind]
+    owners = {"format": instants, "time_zone": instants, "separator": ("tags",)}
     for key in ("values", "format", "time_zone", "same_as", "separator"):
-        owner = _OWNERS.get(key, column)
+        owner = owners.get(key, (column,))
         if key in mapping and "column" not in mapping:
             yield (*place, key), "means nothing without a column"
-        elif key in mapping and column != owner:
-            yield (*place, key), f"belongs to {owner} only"
+        elif key in mapping and column not in owner:
+            yield (*place, key), f"belongs to {' and '.join(owner)} only"
     if "same_as" in mapping:
         for word in table(mapping, "values"):
             if word not in _TRUTH:
@@ -81,8 +104,9 @@ def _mapping(column: str, mapping: dict[str, Any], place: Place) -> Iterator[Fau
                     (*place, "values", word),
                     f"same_as gives true or false{nearest(word, _TRUTH)}",
                 )
-    if column in _CLOSED:
-        yield from _vocabulary(mapping, _CLOSED[column], place)
+    closed = _CLOSED_BESIDE.get(kind, _CLOSED)
+    if column in closed:
+        yield from _vocabulary(mapping, closed[column], place)
 
 
 def _vocabulary(mapping: dict[str, Any], known: Sequence[str], place: Place) -> Iterator[Fault]:
@@ -95,20 +119,22 @@ def _vocabulary(mapping: dict[str, Any], known: Sequence[str], place: Place) -> 
             yield where, not_one_of(text, known)
 
 
-def _sent_at(policy: dict[str, Any], source: dict[str, Any], place: Place) -> Iterator[Fault]:
-    sent_at = table(table(source, "columns"), "sent_at")
-    written = sent_at.get("format")
+def _instant(
+    policy: dict[str, Any], source: dict[str, Any], column: str, place: Place
+) -> Iterator[Fault]:
+    mapping = table(table(source, "columns"), column)
+    written = mapping.get("format")
     if not isinstance(written, str) or not written:
         return
     directives = written.replace("%%", "")
     if "%" not in directives:
         yield (
-            (*place, "columns", "sent_at", "format"),
+            (*place, "columns", column, "format"),
             f'{shown(written)} names no part of a date; write it as "%d/%m/%Y %H:%M"',
         )
-    elif not _OFFSET.search(directives) and "time_zone" not in {*sent_at, *policy}:
+    elif not _OFFSET.search(directives) and "time_zone" not in {*mapping, *policy}:
         yield (
-            (*place, "columns", "sent_at", "format"),
+            (*place, "columns", column, "format"),
             (
                 f"{shown(written)} has no offset (%z), and no zone is named; add "
                 'time_zone = "Europe/Berlin" beside it or at the top'

@@ -190,6 +190,7 @@ def _source(source: SourceMapping) -> dict[str, Any]:
     columns = {name: _fields(mapping) for name, mapping in source.columns.items()}
     return _set(
         {
+            "kind": None if source.kind == "messages" else source.kind,
             "files": source.files,
             "instance": source.instance,
             "records": source.records,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpiaudit.errors import nearest
 from kpiaudit.policy import models
-from kpiaudit.policy.values import LATER, shown
+from kpiaudit.policy.values import shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -34,11 +34,6 @@ _TABLES: dict[str, type[BaseModel]] = {
     "sources.*.join.*": models.JoinTable,
 }
 """Which keys are known where; `*` stands for a name or a number."""
-
-_LATER: dict[str, frozenset[str]] = {
-    "sources.*": frozenset({"kind"}),
-}
-"""Keys that are right, but that no code stands behind yet: accepting them would be a lie."""
 
 _WANTED = {
     "model_type": "must be a table, not {}",
@@ -106,8 +101,6 @@ def _table(place: Place) -> str:
 
 def _unknown_key(place: Place) -> str:
     table, key = _table(place[:-1]), str(place[-1])
-    if key in _LATER.get(table, ()):
-        return LATER
     known = list(_TABLES[table].model_fields)
     return f"unknown key{nearest(key, known) or '; known here: ' + ', '.join(known)}"
 

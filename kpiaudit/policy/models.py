@@ -200,6 +200,9 @@ class JoinTable(_Table):
 class SourceTable(_Table):
     """Any other CSV or JSON, by mapping."""
 
+    kind: Annotated[
+        Literal["messages", "self_service", "presence"], *one_of(schema.SOURCE_KINDS)
+    ] = "messages"
     files: Text = Field(examples=["crm_*.csv"])
     instance: Text | None = None
     records: Text | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -19,7 +19,6 @@ from kpiaudit.zones import load_zone
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_KEY = rf"^({'|'.join(DAYS)})(-({'|'.join(DAYS)}))?$"
-LATER = "not supported by this version yet"
 
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
 _SPAN = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}")
@@ -57,14 +56,10 @@ def not_one_of(value: object, known: Sequence[str]) -> str:
     return f"{shown(value)} is not one of {', '.join(known)}{close}"
 
 
-def one_of(
-    known: Sequence[str], *, later: Collection[str] = ()
-) -> tuple[BeforeValidator, WithJsonSchema]:
-    """Accept the words of a closed vocabulary; those in `later` are known but not supported yet."""
+def one_of(known: Sequence[str]) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Accept the words of a closed vocabulary."""
 
     def check(value: object) -> object:
-        if isinstance(value, str) and value in later:
-            raise refuse(f"{shown(value)} is {LATER}")
         if value not in known:
             raise refuse(not_one_of(value, known))
         return value

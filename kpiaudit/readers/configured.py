@@ -341,13 +341,19 @@ def worded(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def sent_at(table: pl.LazyFrame, text: pl.Expr, how: ColumnMapping, reading: Reading) -> pl.Expr:
-    """Return `sent_at` as mapped, where no form is named as its texts tell.
+def sent_at(
+    table: pl.LazyFrame,
+    text: pl.Expr,
+    how: ColumnMapping,
+    reading: Reading,
+    column: str = "sent_at",
+) -> pl.Expr:
+    """Return an instant as mapped, where no form is named as its texts tell.
 
     Raises `ExportError` for stamps without offset where no zone is named, and for days that may be months.
     """
     zone = how.time_zone or reading.settings.time_zone
-    where = f"sources.{reading.mapping.name}: columns.sent_at"
+    where = f"sources.{reading.mapping.name}: columns.{column}"
     if how.format is not None and zone is None and not has_offset(how.format):
         raise ExportError(
             f"format {how.format!r} has no offset, and no time_zone is named",

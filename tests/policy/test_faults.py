@@ -423,7 +423,39 @@ CASES = [
             'columns = { conversation_id = "a", event = "b", sent_at = "c" }'
         ),
         "sources.s.kind",
-        "not supported by this version yet",
+        '"milestone" is not one of messages, self_service, presence',
+    ),
+    (
+        '[sources.s]\nfiles = "x"\nkind = "presence"\ncolumns = { agent = "a", state = "b", to = "c" }',
+        "sources.s.columns",
+        'from is not mapped; for example from = { column = "Start", format = "%d/%m/%Y %H:%M" }',
+    ),
+    (
+        (
+            '[sources.s]\nfiles = "x"\nkind = "self_service"\n'
+            'columns = { at = "a", kind = { constant = "read" } }'
+        ),
+        "sources.s.columns.kind.constant",
+        '"read" is not one of view, search, search_empty, bot_session',
+    ),
+    (
+        (
+            '[sources.s]\nfiles = "x"\nkind = "self_service"\n'
+            'columns = { at = "a", kind = "b", custmer = "c" }'
+        ),
+        "sources.s.columns.custmer",
+        "is no column of self_service; did you mean 'customer'?",
+    ),
+    (
+        (
+            '[sources.s]\nfiles = "x"\nkind = "presence"\n'
+            'columns = { agent = "a", state = "b", from = "c", to = { column = "d", format = "%H:%M" } }'
+        ),
+        "sources.s.columns.to.format",
+        (
+            '"%H:%M" has no offset (%z), and no zone is named; add time_zone = "Europe/Berlin" beside it '
+            "or at the top"
+        ),
     ),
     (
         MAPPED,
