@@ -28,13 +28,14 @@ CHATS: Final = frozenset({"chat", "chats"})
 BOX_SUFFIXES: Final = (".gz", ".mbox", ".mbx", ".eml", ".mail")
 
 
-def folders_of(name: str) -> list[str]:
-    """Return the folders a file of mail lies in, the file's own name among them, as they are compared.
+def folders_of(name: str, *, is_box: bool) -> list[str]:
+    """Return the folders a file of mail lies in, among them itself if it is a box, as they are compared.
 
     `.INBOX.Sent/cur/...` of a maildir is the folder `sent`; so is `Sent.mbox`.
     """
     found = []
-    for part in PurePosixPath(name.lower()).parts:
+    path = PurePosixPath(name.lower())
+    for part in path.parts if is_box else path.parent.parts:
         bare = part.strip()
         for suffix in BOX_SUFFIXES:
             bare = bare.removesuffix(suffix)

@@ -32,7 +32,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return one row per message of every box, folder and file, in MESSAGES columns."""
     columns = Columns(ZoneInfo(settings.time_zone) if settings.time_zone else None)
     for file in files:
-        folders = folders_of(file.name)
+        folders = folders_of(file.name, is_box=file.kind == "mbox")
         place = (file.name, is_in(SENT, folders), skipped_folder(file.name, folders))
         columns.take(messages_of(file, bodies=settings.text), place)
     return conversations(columns.frame(), settings).lazy()

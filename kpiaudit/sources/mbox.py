@@ -24,7 +24,7 @@ SOURCE: Final = Source(
     system="mail",
     title="Mailboxes: mbox, Gmail Takeout, maildir, eml",
     shapes={
-        "boxes": Shape(("mbox",), frozenset({"mbox envelope"})),
+        "boxes": Shape(("mbox",), frozenset({"mbox envelope"}), is_missed=False),
         "mails": Shape(("eml",), frozenset({"mail header"}), is_missed=False),
     },
     read=reader("mbox"),

@@ -11,23 +11,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.utils import mktime_tz, parsedate_tz
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mails import box, instant, mail, reply, stamp
+from polars.testing import assert_frame_equal
 
 from kpiaudit.audit import Request
 from kpiaudit.errors import ExportError
 from kpiaudit.messages import conform
 from kpiaudit.pipeline import find, read
-from kpiaudit.readers import mail_boxes
+from kpiaudit.readers import mail_boxes, mail_columns, mail_dates
 from kpiaudit.settings import DEFAULT_SETTINGS, Us
-from kpiaudit.sources.base import ReadSettings
+from kpiaudit.sources.base import ExportFile, ReadSettings
 from kpiaudit.sources.mbox import SOURCE
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OURS = Us(domains=("fernweh.example",))
 PLAIN = replace(DEFAULT_SETTINGS, us=OURS)
@@ -274,6 +275,63 @@ def test_bodies_are_read_only_when_asked_for(tmp_path: Path) -> None:
     assert one(tmp_path, text, text=True)["text"] == "Zält\n\nHi& bye"
 
 
+FRAGMENTS = [
+    b"From ", b"\nFrom a@b Thu Sep 10 12:00:00 2026\n", b"\n\n", b"\r\n\r\n", b"\nDate: ", b"\nFrom: ", b"\nSubject: =?x?q?=",
+    b"=?utf-8?B?####?=", b"\nMessage-ID: <", b">", b"(", b"\xff\xfe", b"\0", b"\nReferences: <a@b> <", b"\nReceived: by x; ",
+    b"Thu, 10 Sep 2026 10:00:00 +0000", b'\nContent-Type: text/plain; charset="\xff"\n', b"eva@mail.example", b"\n ", b":",
+    b"\nContent-Type: multipart/mixed; boundary=\n", b"\nX-Gmail-Labels: ", b"\nIn-Reply-To: ", b"\nTo: ",
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=6), max_size=25),
+    st.booleans(),
+    st.booleans(),
+)
+def test_whatever_the_bytes_every_row_is_used_or_refused(
+    pieces: list[bytes], is_box: bool, text: bool
+) -> None:
+    content = b"From a@b Thu Sep 10 12:00:00 2026\nSubject: x" + b"".join(pieces)
+    file = ExportFile(Path("x"), "x", "mbox" if is_box else "eml", (), content=content)
+    frame = SOURCE.read([file], ReadSettings(us=OURS, text=text)).collect()
+    assert frame["row"].to_list() == list(range(1, frame.height + 1))
+    assert is_box or frame.height == 1
+    assert (
+        (frame["sent_at"].is_null())
+        == (frame["reject"].is_not_null() | frame["skip"].is_not_null())
+    ).all()
+
+
+def test_what_is_read_at_once_is_what_is_read_value_by_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    senders = [
+        "Eva <eva@mail.example>",
+        "eva@mail.example",
+        '"Maier, Eva" <Eva@Mail.example>',
+        "<e.v+a@mail.example> ",
+    ]
+    mails = [
+        mail(
+            n,
+            f"{1 + n} 10:0{n}",
+            senders[n % 4],
+            answers=" ".join(map(str, range(n % 3))),
+            Subject=f"Tent = {n} ",
+        )
+        for n in range(9)
+    ]
+    (tmp_path / "a.mbox").write_text(box(mails))
+    (tmp_path / "b.mbox").write_text(box(mails).replace("\n", "\r\n"), newline="")
+    at_once = rows(tmp_path)
+    never = re.compile(rb"(?!)")
+    for name in ("SENDER", "OWN", "SIMPLE", "IDS"):
+        monkeypatch.setattr(mail_columns, name, "^(\0nothing)$")
+    monkeypatch.setattr(mail_dates, "USUAL", never)
+    assert_frame_equal(at_once, rows(tmp_path))
+    assert at_once["sent_at"].null_count() == 0
+
+
 # ---- When ----
 
 
@@ -462,6 +520,11 @@ def test_the_folder_of_sent_mail_says_who_is_us(tmp_path: Path, folder: str) -> 
     (tmp_path / "Inbox.mbox").write_text(box([mail(1, "10:00"), reply(3, "12:00", 1)]))
     found = rows(tmp_path, Us()).sort("sent_at")
     assert found["event"].to_list() == ["inbound", "outbound", "outbound"]
+
+
+def test_a_message_called_sent_lies_in_no_folder_of_sent_mail(tmp_path: Path) -> None:
+    (tmp_path / "Sent.eml").write_text(mail(1, "10:00"))
+    assert rows(tmp_path)["event"].to_list() == ["inbound"]
 
 
 # ---- Gmail ----
