@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from math import isnan
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -251,40 +250,37 @@ def results(
 
 def rows_of(plan: Plan, frame: pl.DataFrame) -> Iterator[KpiResult]:
     """Yield the results of one collected table; a group in which nothing was counted has none."""
-    kpis: dict[str, dict[str, int]] = {}
+    parts: dict[str, list[str]] = {}
     dimensions = []
-    for place, column in enumerate(frame.columns):
+    for column in frame.columns:
         kpi, part, name = column.partition(PART)
         if part:
-            kpis.setdefault(kpi, {})[name] = place
+            parts.setdefault(kpi, []).append(name)
         else:
-            dimensions.append((column, place))
-    for row in frame.rows():
-        by = {name: row[place] for name, place in dimensions}
-        for kpi, places in kpis.items():
-            n = int(row[places["n"]] or 0)
+            dimensions.append(column)
+    keys = list(frame.select(dimensions).iter_rows()) if dimensions else [()] * frame.height
+    groups = [dict(zip(dimensions, key, strict=True)) for key in keys]
+    when = dict(plan.table.when)
+    for kpi, names in parts.items():
+        known = BY_ID[kpi]
+        beside = [name for name in names if name not in {"value", "n"}]
+        numbers = frame.select(
+            C(f"{kpi}{PART}{name}").cast(pl.Float64).fill_nan(None)
+            for name in ("n", "value", *beside)
+        )
+        for by, (n, value, *told) in zip(groups, numbers.iter_rows(), strict=True):
             if not n and by:
                 continue
-            known = BY_ID[kpi]
             yield KpiResult(
                 kpi=kpi,
                 title=known.title,
-                value=number(row[places["value"]]) if n or known.unit == "count" else None,
+                value=value if n or known.unit == "count" else None,
                 unit=known.unit,
-                n=n,
+                n=int(n or 0),
                 by=by,
-                when=dict(plan.table.when),
-                beside={
-                    name: number(row[place])
-                    for name, place in places.items()
-                    if name not in {"value", "n"}
-                },
+                when=when,
+                beside=dict(zip(beside, told, strict=True)),
             )
-
-
-def number(value: Any) -> float | None:  # noqa: ANN401
-    """Return a cell as a float, None for what is no number."""
-    return None if value is None or isnan(value) else float(value)
 
 
 def with_goals(

@@ -92,3 +92,15 @@ def test_an_unknown_kpi_is_named_with_the_nearest(tmp_path: Path, given: str) ->
     done = kpiaudit("report", tmp_path / "m.csv", "--kpi", given)
     assert done.code == ExitCode.COULD_NOT_RUN
     assert "did you mean 'backlog'?" in done.err
+
+
+def test_a_bundle_counts_the_same_kpis_again(tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "m.csv").write_text(canonical_csv(ROWS), "utf-8")
+    bundle = tmp_path / "bundle.zip"
+    asked = ("--kpi", "csat,first_response", "--by", "day", "--no-config")
+    assert kpiaudit("report", exports, *asked, "--evidence", bundle).code == ExitCode.KEPT
+    done = kpiaudit("verify", bundle, exports)
+    assert done.code == ExitCode.KEPT
+    assert done.out.startswith("identical")

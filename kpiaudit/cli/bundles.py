@@ -190,6 +190,7 @@ def request_in(manifest: Manifest, exports: list[str], settings: Settings, *, na
     from kpiaudit.audit import Request
     from kpiaudit.cli.requests import zone_named
     from kpiaudit.evidence.bundle import damaged
+    from kpiaudit.kpis.catalogue import IDS
     from kpiaudit.ledger import DIMENSIONS as WRITTEN
 
     asked = manifest.request
@@ -203,10 +204,13 @@ def request_in(manifest: Manifest, exports: list[str], settings: Settings, *, na
         raise damaged(name, f"its options cannot be: {error}") from error
     if odd := {dimension for by in asked.by for dimension in by} - set(GROUPABLE):
         raise damaged(name, f"there is no dimension {min(odd)!r}")
+    if odd := set(asked.kpis) - set(IDS):
+        raise damaged(name, f"there is no KPI {min(odd)!r}")
     return Request(
         paths=tuple(exports),
         settings=settings,
         by=asked.by,
+        kpis=asked.kpis,
         since=since,
         until=until,
         as_of=as_of,

@@ -86,6 +86,7 @@ class Asked(msgspec.Struct, frozen=True):
     sources: tuple[tuple[str, str], ...]
     time_zone: str | None
     max_reject_share: float
+    kpis: tuple[str, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -183,6 +184,7 @@ def manifest_of(
             sources=request.chosen,
             time_zone=settings.time_zone,
             max_reject_share=settings.max_reject_share,
+            kpis=request.kpis,
         ),
         entries={},
     )
