@@ -31,7 +31,6 @@ from kpiaudit.kpis.measures import OWN_GROUPS, PART, Measure, counted, labelled
 from kpiaudit.kpis.seen import look_at
 from kpiaudit.models import asked as models
 from kpiaudit.report import KpiResult
-from kpiaudit.schema import METRICS
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Request
@@ -77,7 +76,7 @@ class Scorecard:
 
 def selected(request: Request) -> frozenset[str]:
     """Return the KPIs of a run: all it has the clocks for, those asked for and those with a goal."""
-    run = frozenset(METRICS) if request.all_metrics else metrics_judged(request.settings)
+    run = metrics_judged(request.settings)
     cheap = {
         kpi for kpi in IDS if set(response.METRICS.get(kpi, ())) <= run | {"first_response"}
     } - cost.FROM_ACTIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -67,9 +68,9 @@ def missing(seen: Seen, kpis: frozenset[str], exports: Sequence[str]) -> dict[st
     asks = met(seen)
     told = {need: asks[need]() for need in NEEDS if any(need in kpi.needs for kpi in wanted)}
     lacking = {kpi.id: [need for need in kpi.needs if not told[need]] for kpi in wanted}
-    return {
-        name: reason(needs, exports, seen.settings.path) for name, needs in lacking.items() if needs
-    }
+    path = seen.settings.path
+    policy = PurePath(path).name if path else None  # the same from wherever it is run
+    return {name: reason(needs, exports, policy) for name, needs in lacking.items() if needs}
 
 
 def reason(needs: Sequence[str], exports: Sequence[str], policy: str | None) -> str:
