@@ -19,7 +19,7 @@ HEIGHT: Final = 208.0
 MARGINS: Final = Margins(left=44, right=64, top=18, bottom=28)
 DOTS: Final = 60
 """With more points than this, only those under the goal are dotted."""
-LABELS: Final = 6
+LABELS: Final = 5
 DASH: Final = "\N{EN DASH}"
 
 

@@ -59,7 +59,8 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
     def text(self) -> str:
-        return "".join(data for parent, data in self.words if parent != "style")
+        words = "".join(data for parent, data in self.words if parent != "style")
+        return words.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def read(written: str) -> Page:
@@ -271,3 +272,20 @@ def test_of_many_exports_those_used_whole_are_folded_away() -> None:
     assert folded.count('class="name">whole.json') == 10
     few = html.render(replace(report, exports=(*report.exports, whole)))
     assert "<details>" not in few[few.index(">Exports<") : few.index(">Clocks<")]
+
+
+def test_what_a_model_claims_is_confirmed_refuted_or_for_the_record() -> None:
+    page = html.render(a_report())
+    told = read(
+        page[page.index('<section id="models"') : page.index('<section id="breaches"')]
+    ).text()
+    assert "refutedDesignated share: a designated team doing 38 % of its replies on e-mail" in told
+    assert "62.0% n = 1,890" in told
+    assert "for the recordReplies per active hour: 7.4 replies in an active hour" in told
+    assert "confirmedAdherence: 99.9 % kept, the best of three teams" in told
+    assert "not computableContainment: no bot is named in [us].bots" in told
+
+
+def test_what_lies_under_nothing_has_a_minus_sign() -> None:
+    told = read(html.render(a_report())).text()
+    assert "Sentiment, last less first message\N{MINUS SIGN}0.12" in told.replace("\n", "")

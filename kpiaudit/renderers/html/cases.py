@@ -9,7 +9,7 @@ from kpiaudit.charts.bars import wait_bar
 from kpiaudit.charts.markup import NOTHING, Markup, join, tag
 from kpiaudit.charts.scales import DAYS, day
 from kpiaudit.renderers import text as spell
-from kpiaudit.renderers.html.elements import part
+from kpiaudit.renderers.html.elements import glued, part
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +53,7 @@ def _case(breach: Breach, calendar: str | None, zone: ZoneInfo) -> Markup:
         "div",
         title,
         tag("p", place, class_="small"),
-        tag("p", story(breach, calendar, zone)),
+        tag("p", glued(story(breach, calendar, zone))),
         tag("p", _evidence(breach), class_="small"),
     )
     return tag("li", head, body)

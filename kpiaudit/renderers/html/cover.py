@@ -10,7 +10,7 @@ from kpiaudit.charts.markup import NOTHING, Child, Markup, tag
 from kpiaudit.charts.scales import day, period
 from kpiaudit.charts.trend import spark
 from kpiaudit.renderers import text as spell
-from kpiaudit.renderers.html.elements import DASH, listed, pairs, sign, sla_state, state_of
+from kpiaudit.renderers.html.elements import DASH, glued, listed, pairs, sign, sla_state, state_of
 from kpiaudit.renderers.html.figures import amount, goal_of
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ def drawn(figure: Figure) -> Markup:
         tag("p", figure.name, class_="name"),
         value,
         figure.trend or tag("span"),
-        tag("p", figure.note, tag("br"), figure.course, class_="note")
+        tag("p", glued(figure.note), tag("br"), glued(figure.course), class_="note")
         if figure.course
-        else tag("p", figure.note, class_="note"),
+        else tag("p", glued(figure.note), class_="note"),
     )
 
 

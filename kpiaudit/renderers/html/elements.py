@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -22,6 +23,7 @@ WORDS: Final[dict[State, str]] = {
     "warn": "met, barely",
     "no_data": "no data",
 }
+WAIT: Final = re.compile(r"\b(\d+[dhm]) (\d\d[hms])\b")
 DASH: Final = "–"
 
 
@@ -50,6 +52,11 @@ def part(anchor: str, title: str, *content: Child, lede: str | None = None) -> P
         class_="part",
     )
     return Part(anchor, title, body)
+
+
+def glued(words: str) -> str:
+    """Return a sentence whose waits, such as `1h 02m`, no line end parts."""
+    return WAIT.sub("\\1\N{NO-BREAK SPACE}\\2", words)
 
 
 def prose(words: str) -> Markup:
@@ -104,7 +111,7 @@ def chart_figure(chart: Chart, *, wide: bool = False, level: str = "h3") -> Mark
     ]
     return tag(
         "figure",
-        tag("figcaption", tag(level, chart.title), tag("p", chart.finding)),
+        tag("figcaption", tag(level, chart.title), tag("p", glued(chart.finding))),
         fluid(chart),
         tag(
             "details",

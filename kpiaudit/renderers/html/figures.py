@@ -17,10 +17,12 @@ def amount(value: float | None, unit: str, goal: float | None = None) -> str:
     """Return a value in its unit: `88.3%`, `47m 17s`, `1,204`, `4.21`."""
     if value is None:
         return DASH
+    if value < 0:
+        return f"\N{MINUS SIGN}{amount(-value, unit)}"
     if unit == "share":
         return spell.percent(value, goal)
     if unit == "seconds":
-        return spell.duration(value) if value >= 0 else f"−{spell.duration(-value)}"
+        return spell.duration(value)
     if unit == "count":
         return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     return f"{value:,.2f}"

@@ -43,7 +43,7 @@ TITLES: Final[dict[tuple[str, ...], tuple[str, str]]] = {
 def slas(report: Report) -> Part:
     """Return every SLA with its goal and its figures, and below what they do not tell."""
     columns = [
-        ("SLA", None), ("adherence and goal", "bar"), ("adherence", "num"), ("goal", "num"),
+        ("SLA", None), ("against the goal", "bar"), ("adherence", "num"), ("goal", "num"),
         ("verdict", None), ("met", "num"), ("breached", "num"), ("open", "num"),
         ("at risk", "num"), ("median", "num"), ("p90", "num"),
     ]  # fmt: skip
@@ -123,7 +123,7 @@ def _groups(sla: SlaResult, names: tuple[str, ...]) -> Markup:
     title = spell.words(" and ".join(names))
     gates = any(group.verdict is not None for group in shown)
     columns = [
-        (title, None), ("adherence and goal", "bar"), ("adherence", "num"),
+        (title, None), ("against the goal", "bar"), ("adherence", "num"),
         *([("verdict", None)] if gates else []), ("met", "num"),
         ("breached", "num"), ("open", "num"), ("at risk", "num"), ("median", "num"), ("p90", "num"),
     ]  # fmt: skip

@@ -120,16 +120,18 @@ def _model(model: ModelResult) -> Markup:
 
 
 def _claim(claim: Claim) -> Markup:
-    if not claim.computable:
-        state = state_word("no_data", "not computable")
-    elif claim.holds is None:
+    name = tag("b", f"{spell.words(claim.claim).capitalize()}: ")
+    if not claim.computable or claim.value is None:
+        word = "no data" if claim.computable else "not computable"
+        why = claim.sentence if claim.computable else without(claim.reason)
+        return tag("li", state_word("no_data", word), tag("span", name, why), tag("span"))
+    if claim.holds is None:
         state = tag("span", "for the record", class_="state no_data")
     else:
         state = state_word("pass", "confirmed") if claim.holds else state_word("fail", "refuted")
-    value = amount(claim.value, claim.unit) if claim.computable else ""
-    n = tag("span", f" n = {claim.n:,}", class_="soft nowrap") if claim.computable else None
-    said = claim.sentence if claim.computable else without(claim.reason)
-    return tag("li", state, tag("span", said), tag("span", tag("b", value), n, class_="num"))
+    n = tag("span", f" n = {claim.n:,}", class_="soft")
+    value = tag("span", tag("b", amount(claim.value, claim.unit)), n, class_="num")
+    return tag("li", state, tag("span", name, claim.sentence), value)
 
 
 def without(reason: str | None) -> str:
