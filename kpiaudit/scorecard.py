@@ -235,8 +235,8 @@ def results(
     """Return every KPI: its total, its groups, and its goals judged; those that lead first."""
     found: dict[tuple[str, Table], list[KpiResult]] = {}
     for plan, frame in zip(card.plans, tables, strict=True):
-        for result in rows_of(plan, frame):
-            found.setdefault((result.kpi, plan.table), []).append(result)
+        for kpi, rows in rows_of(plan, frame):
+            found.setdefault((kpi, plan.table), []).extend(rows)
     told: list[KpiResult] = []
     for kpi in ordered_for(settings.value_proposition.competes_on):
         if kpi not in card.kpis:
@@ -247,8 +247,8 @@ def results(
     return tuple(told)
 
 
-def rows_of(plan: Plan, frame: pl.DataFrame) -> Iterator[KpiResult]:
-    """Yield the results of one collected table; a group in which nothing was counted has none."""
+def rows_of(plan: Plan, frame: pl.DataFrame) -> Iterator[tuple[str, list[KpiResult]]]:
+    """Yield each KPI of a collected table with its results; a group that counted nothing has none."""
     parts: dict[str, list[str]] = {}
     dimensions = []
     for column in frame.columns:
@@ -267,19 +267,23 @@ def rows_of(plan: Plan, frame: pl.DataFrame) -> Iterator[KpiResult]:
             C(f"{kpi}{PART}{name}").cast(pl.Float64).fill_nan(None)
             for name in ("n", "value", *beside)
         )
-        for by, (n, value, *told) in zip(groups, numbers.iter_rows(), strict=True):
-            if not n and by:
-                continue
-            yield KpiResult(
-                kpi=kpi,
-                title=known.title,
-                value=value if n or known.unit == "count" else None,
-                unit=known.unit,
-                n=int(n or 0),
-                by=by,
-                when=when,
-                beside=dict(zip(beside, told, strict=True)),
-            )
+        yield (
+            kpi,
+            [
+                KpiResult(
+                    kpi=kpi,
+                    title=known.title,
+                    value=value if n or known.unit == "count" else None,
+                    unit=known.unit,
+                    n=int(n or 0),
+                    by=by,
+                    when=when,
+                    beside=dict(zip(beside, told, strict=True)),
+                )
+                for by, (n, value, *told) in zip(groups, numbers.rows(), strict=True)
+                if n or not by
+            ],
+        )
 
 
 def with_goals(
