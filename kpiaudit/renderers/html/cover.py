@@ -136,6 +136,8 @@ def circumstances(report: Report) -> Markup:
     if report.promise.is_default:
         policy = "none found: the default promise is judged"
     entries.append(("Policy", policy))
+    if not report.promise.is_default:
+        entries.append(("Competes on", report.promise.competes_on))
     return pairs(entries)
 
 
