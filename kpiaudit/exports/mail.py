@@ -30,7 +30,7 @@ OTHERS: Final = frozenset(
 MAILDIR: Final = frozenset({"cur", "new"})
 """The folders of a maildir that hold mail, whatever their files are called."""
 ENVELOPE: Final = re.compile(rb"From (?![ \t]*:)[^\r\n]*\r?\n")
-DATED: Final = re.compile(rb"From [^\r\n]*\b\d{4}\b[^\r\n]*\r?\n")
+DATED: Final = re.compile(rb"From [^\r\n]{0,400}\b\d{4}\b[^\r\n]{0,400}\r?\n")
 FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 KNOWN: Final = frozenset(
     {b"from", b"to", b"cc", b"date", b"subject", b"received", b"message-id", b"return-path",

@@ -20,7 +20,7 @@ MARK: Final = b"\nFrom "
 LINE_FEED: Final = 10
 HEADER_END: Final = re.compile(rb"\n(?:\r?\n|From )")
 ENVELOPE: Final = re.compile(
-    rb"From [^\n]*?\d:\d\d\b[^\n]*?\b\d{4}\b[^\n]*\n(?:>From [^\n]*\n)*[!-9;-~]+[ \t]*:"
+    rb"From [^\n]{0,400}?\d:\d\d\b[^\n]{0,40}?\b\d{4}\b[^\n]{0,400}\n(?:>From [^\n]*\n)*[!-9;-~]+[ \t]*:"
 )
 
 

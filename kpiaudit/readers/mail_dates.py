@@ -55,6 +55,8 @@ COMMENT: Final = re.compile(rb"\([^()]*\)")
 AROUND_COLON: Final = re.compile(rb"\s*:\s*")
 HOUR: Final = 3_600
 HOURS: Final = 24
+LONGEST: Final = 200
+"""Bytes of a date that are looked at."""
 ZONES: Final = {
     b"ut": 0, b"utc": 0, b"gmt": 0, b"est": -5, b"edt": -4, b"cst": -6, b"cdt": -5, b"mst": -7,
     b"mdt": -6, b"pst": -8, b"pdt": -7,
@@ -131,6 +133,7 @@ def rule_broken(date: bytes | None, own: Micros | None, *, is_naive: bool) -> st
 
 def read_date(date: bytes) -> tuple[Micros | None, bool]:
     """Return the instant a `Date` names, and whether it says no zone: then it is local time."""
+    date = date[:LONGEST]
     if b"\n" in date:
         date = date.replace(b"\r", b"").replace(b"\n", b"")
     found = WRITTEN.match(date)

@@ -32,7 +32,7 @@ UNLESS_NO: Final = AUTOMATIC - {
 }  # fmt: skip
 MACHINES: Final = (b"mailer-daemon", b"postmaster")
 LONGEST: Final = 4_000
-"""Bytes of recipients and references that are looked at."""
+"""Bytes of a sender that are looked at."""
 
 
 def fields_of(header: bytes) -> Fields:
@@ -95,6 +95,7 @@ def in_charset(raw: bytes, charset: str) -> str:
 
 def sender_of(value: bytes) -> str | None:
     """Return the first address of a `From`, lower case; None where there is none."""
+    value = value[:LONGEST]
     if b"=?" in value and not ADDRESS.search(value):
         value = text_of(value).encode()
     for inside in reversed(IN_BRACKETS.findall(value)):

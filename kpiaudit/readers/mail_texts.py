@@ -11,9 +11,9 @@ from typing import Final
 
 from kpiaudit.readers.mail_headers import readable
 
-UNSEEN: Final = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<!--.*?-->")
-TAG: Final = re.compile(r"(?s)<[^>]*>")
-BLANKS: Final = re.compile(r"[ \t]*\n\s*\n\s*")
+UNSEEN: Final = re.compile(r"(?i)<(/?)(?:script|style|head)\b[^<>]*>|(<!--)|(-->)")
+TAG: Final = re.compile(r"<[^<>]*>")
+BLANKS: Final = re.compile(r"\n\s*\n\s*")
 UNREADABLE: Final = (
     MessageError,
     LookupError,
@@ -52,5 +52,16 @@ def shown(part: Message) -> str:
     except (LookupError, ValueError):
         text = readable(raw)
     if part.get_content_subtype() == "html":
-        text = unescape(TAG.sub(" ", UNSEEN.sub(" ", text)))
+        text = unescape(TAG.sub(" ", seen(text)))
     return BLANKS.sub("\n\n", text.replace("\r\n", "\n")).strip()
+
+
+def seen(html: str) -> str:
+    """Return HTML without comments and what its head, styles and scripts hold."""
+    pieces, start, is_seen = [], 0, True
+    for mark in UNSEEN.finditer(html):
+        if is_seen:
+            pieces.append(html[start : mark.start()])
+        is_seen = bool(mark[1] or mark[3])
+        start = mark.end()
+    return " ".join([*pieces, html[start:] if is_seen else ""])

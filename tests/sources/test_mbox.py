@@ -302,6 +302,33 @@ def test_whatever_the_bytes_every_row_is_used_or_refused(
     ).all()
 
 
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Date: Thu," + " " * LONG + "x\n\n", "From: " + "a" * LONG + "\n\n", "From: " + "<" * LONG + "\n\n",
+        "Subject: " + "=?" * LONG + "\n\n", "References: " + "<a" * LONG + "\n\n", "To: " + "a at " * LONG + "\n\n",
+        "\n\nFrom " + "1:11 2026 " * LONG + "x", "Content-Type: text/html\n\n" + "<script " * LONG,
+        "Content-Type: text/html\n\n" + "<script>" * LONG, "A: b\n\n" + " " * LONG + "x" + "\n " * LONG + "x",
+        "Message-ID: " + "(" * LONG + "\n\n",
+    ],
+)  # fmt: skip
+def test_lines_made_to_be_read_for_hours_are_read(content: str) -> None:
+    for kind in ("mbox", "eml"):
+        text = ENVELOPE + "Subject: x\n" + content
+        file = ExportFile(Path("x"), "x", kind, (), content=text.encode())
+        frame = SOURCE.read([file], ReadSettings(us=OURS, text=True)).collect()
+        assert frame["sent_at"].to_list() == [instant("12:00")]
+
+
+def test_of_html_only_what_is_seen_is_text(tmp_path: Path) -> None:
+    html = "<head><title>no</title></head><p>yes <!-- no <b>no</b> -->a&lt;b</p><style>no</style><script>no</script>!"
+    text = mail(1, "10:00", Subject="", Content_Type="text/html", body=html)
+    assert " ".join(one(tmp_path, text, text=True)["text"].split()) == "yes a<b !"
+
+
 def test_what_is_read_at_once_is_what_is_read_value_by_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
