@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HEIGHT: Final = 208.0
 MARGINS: Final = Margins(left=44, right=64, top=18, bottom=28)
 DOTS: Final = 60
-"""With more points than this, only those under the goal are dotted."""
+"""With more points than this, only those named, or reached by no line, are dotted."""
 LABELS: Final = 5
 DASH: Final = "\N{EN DASH}"
 
@@ -134,9 +134,20 @@ def spark(shares: Sequence[float | None], goal: float | None, height: float = 30
     ]
     parts = [] if goal is None else [canvas.rule(y(goal), "goal")]
     parts += [canvas.line(run, "line") for run in _runs(spots)]
+    parts += [canvas.dot(*spot, "end", 1.5) for spot in _alone(spots)]
     last = next(spot for spot in reversed(spots) if spot is not None)
     parts.append(canvas.dot(*last, "end"))
     return tag("svg", *parts, class_="spark", height=float(height), aria_hidden="true")
+
+
+def _alone(spots: Sequence[Point | None]) -> list[Point]:
+    """Points between two gaps, which no line reaches."""
+    around = [None, *spots, None]
+    return [
+        spot
+        for before, spot, after in zip(around, spots, around[2:], strict=False)
+        if spot is not None and before is None and after is None
+    ]
 
 
 def _runs(spots: Sequence[Point | None]) -> list[list[Point]]:
@@ -149,7 +160,7 @@ def _runs(spots: Sequence[Point | None]) -> list[list[Point]]:
 
 
 def _dots(canvas: Canvas, trend: Trend, spots: Sequence[Point | None]) -> list[Markup]:
-    """A ring for a point under the goal, else a disc; of many points only those that are named."""
+    """A ring for a point under the goal, else a disc; of many points only those named or off the line."""
     known = [
         (point, spot)
         for point, spot in zip(trend.points, spots, strict=True)
@@ -159,7 +170,12 @@ def _dots(canvas: Canvas, trend: Trend, spots: Sequence[Point | None]) -> list[M
         return []
     lowest = min(known, key=lambda pair: (pair[0].figures.adherence or 0.0, pair[0].start))
     named = [lowest] if lowest is known[-1] else [lowest, known[-1]]
-    dotted = known if len(spots) <= DOTS else named
+    alone = _alone(spots)
+    dotted = (
+        known
+        if len(spots) <= DOTS
+        else [pair for pair in known if pair in named or pair[1] in alone]
+    )
     dots = [
         canvas.dot(*spot, "dot under" if _is_under(trend, point) else "dot")
         for point, spot in dotted

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_figures import figures
 from report_year import a_year
 from reports import a_report, with_words
 
@@ -112,6 +113,19 @@ def test_what_misses_its_goal_is_a_ring() -> None:
     drawn = trend.draw(Canvas(200.0, 600.0), trends()["resolution"])
     assert drawn.count('class="dot under"') == 20
     assert drawn.count('class="dot"') == 1
+
+
+def test_of_many_points_one_that_no_line_reaches_is_seen() -> None:
+    found = a_year().views.trends[0]
+    nothing = replace(found.points[0], figures=figures(0, 0))
+    sparse = [nothing] * len(found.points)
+    for place in (0, 100, 200, 201, 300):
+        sparse[place] = replace(found.points[place], figures=figures(9, 1))
+    drawn = trend.draw(Canvas(200.0, 600.0), replace(found, points=tuple(sparse)))
+    assert drawn.count("<circle") == 3
+    assert drawn.count("<polyline") == 1
+    spark = trend.spark([1.0, None, 0.5, None, 0.2, 0.3], None)
+    assert spark.count("<circle") == 3
 
 
 def test_many_days_are_a_calendar_of_weeks() -> None:
