@@ -248,10 +248,12 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
 def columns_wanted(request: Request, available: Sequence[str]) -> frozenset[str]:
     """Return the columns the dimensions, categories and KPIs of a run are read from.
 
-    What bots deflect needs customers only where a source tells of bots.
+    What bots deflect needs customers only where a source tells of bots, what self-service does wherever
+    the policy maps it.
     """
     columns = columns_needed(request)
-    if not {"author", "author_role"} & set(available):
+    is_mapped = any(mapping.kind == "self_service" for mapping in request.settings.sources)
+    if not is_mapped and not {"author", "author_role"} & set(available):
         columns -= {"customer"}
     return dimensions_wanted(request) | columns | columns_for(request.settings.categories)
 

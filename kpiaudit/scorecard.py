@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from kpiaudit.calendars.business_time import compile_calendar
-from kpiaudit.dimensions import matching
-from kpiaudit.groupings import read_for, spread
+from kpiaudit.dimensions import matching, with_teams
+from kpiaudit.groupings import read_for, spread, with_derived
 from kpiaudit.kpis import (
     bots,
     calls,
@@ -20,26 +20,33 @@ from kpiaudit.kpis import (
     handling,
     movement,
     needs,
+    presence,
     resolution,
     response,
     satisfaction,
+    self_service,
     sentiment,
     volume,
 )
 from kpiaudit.kpis.catalogue import BY_ID, IDS, ordered_for
-from kpiaudit.kpis.measures import OWN_GROUPS, PART, Measure, counted, labelled
+from kpiaudit.kpis.measures import GROUPS_OF, OWN_GROUPS, PART, Measure, counted, labelled
 from kpiaudit.kpis.seen import look_at
 from kpiaudit.models import asked as models
 from kpiaudit.report import KpiResult
+from kpiaudit.schema import TIMES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kpiaudit.audit import Audit, Request
+    from kpiaudit.kpis.seen import Seen
     from kpiaudit.report import Verdict
-    from kpiaudit.settings import KpiGoal, Settings, When
+    from kpiaudit.settings import CalendarSettings, KpiGoal, Settings, When
 
 C = pl.col
 FAMILIES: Final = (
     volume, response, handling, sentiment, bots, resolution, movement, satisfaction, calls, cost,
+    presence, self_service,
 )  # fmt: skip
 MEASURES: Final[tuple[Measure, ...]] = tuple(
     chain.from_iterable(family.MEASURES for family in FAMILIES)
@@ -116,6 +123,8 @@ def columns_needed(request: Request) -> frozenset[str]:
         columns |= {"rating"}
     if kpis & {"deflection_rate"}:
         columns |= {"customer", "channel"}
+    if "self_service_deflection" in kpis:
+        columns |= {"customer"}
     return frozenset(columns) | read_for(names_needed(request))
 
 
@@ -152,6 +161,8 @@ def scorecard(audited: Audit) -> Scorecard:
         )
         return Scorecard((), nothing, kpis)
     seen = look_at(reading.ordered, audited.clocks, settings, reading.as_of)
+    if reading.beside is not None:
+        seen = replace(seen, beside=reading.beside)
     exports = sorted({file.name for claim in reading.found.claims for file in claim.files})
     missing = needs.missing(seen, kpis, exports)
     wanted = facts.Wanted(
@@ -164,15 +175,51 @@ def scorecard(audited: Audit) -> Scorecard:
     frames = facts.frames(seen, audited.described, audited.judged, wanted)
     if "active_hour_share" in wanted.kpis and not frames["actions"].is_empty():
         frames["agents"] = agents(frames["actions"], settings, wanted)
+    begun, as_of = frames["conversations"].height, max(reading.as_of.values())
+    frames |= lying_beside(seen, wanted, begun, as_of=as_of)
     tables = [replace(table, kpis=table.kpis & wanted.kpis) for table in tables_of(request, kpis)]
     plans = [plan for table in tables for plan in plans_of(frames, table)]
     return Scorecard(tuple(plans), missing, kpis)
 
 
+def lying_beside(
+    seen: Seen, wanted: facts.Wanted, conversations: int, *, as_of: datetime
+) -> dict[str, pl.DataFrame]:
+    """Return the frames of presence and self-service that KPIs wanted are counted in."""
+    made: dict[str, pl.DataFrame] = {}
+    settings = seen.settings
+    if wanted.kpis & presence.KPIS:
+        calendar = calendar_of(settings) if settings.calendars else None
+        rows = presence.agents(
+            seen.beside.presence, calendar, since=wanted.since, until=wanted.until
+        )
+        made["presence"] = with_derived(
+            with_teams(rows, settings.teams),
+            wanted.names & OWN_GROUPS,
+            at="first",
+            zone=wanted.zone,
+            teams=settings.teams,
+        )
+    if wanted.kpis & self_service.KPIS:
+        visits = self_service.visits(seen, as_of=as_of)
+        within = wanted.within("at")
+        visits = visits if within is None else visits.filter(within)
+        made["visits"] = with_derived(
+            visits, wanted.names & {*TIMES}, at="at", zone=wanted.zone, teams=()
+        )
+        made["all_visits"] = visits.with_columns(conversations=pl.lit(conversations))
+    return made
+
+
+def calendar_of(settings: Settings) -> CalendarSettings:
+    """Return the calendar the SLAs name first, else the first by name."""
+    named = [sla.calendar for sla in settings.slas if sla.calendar]
+    return settings.calendars[named[0] if named else min(settings.calendars)]
+
+
 def agents(actions: pl.DataFrame, settings: Settings, wanted: facts.Wanted) -> pl.DataFrame:
     """Return the open and active hours of every agent, under the calendar the SLAs name first."""
-    named = [sla.calendar for sla in settings.slas if sla.calendar]
-    calendar = settings.calendars[named[0] if named else min(settings.calendars)]
+    calendar = calendar_of(settings)
     first, last = actions.select(C("active_hour").min(), C("active_hour").max().alias("last")).row(
         0
     )
@@ -191,7 +238,7 @@ def plans_of(frames: Mapping[str, pl.DataFrame], table: Table) -> Iterator[Plan]
         measures = [m for m in MEASURES if m.grain == grain and m.kpi in table.kpis]
         if over_time:
             measures = [measure for measure in measures if measure.kpi != "backlog"]
-        if grain == "agents" and not {*table.by, *dict(table.when)} <= OWN_GROUPS:
+        if grain in GROUPS_OF and not {*table.by, *dict(table.when)} <= GROUPS_OF[grain]:
             measures = []
         if measures:
             yield Plan(table, counted(rows, measures, table.by))

@@ -115,6 +115,13 @@ def test_each_kpi_of_a_small_desk_is_what_a_hand_counts(tmp_path: Path) -> None:
         "active_hour_share": (6 / 36, 3),
         # ana and bob four hours at 20, cid two at 30; five conversations
         "cost_per_conversation": ((4 * 20 + 2 * 30) / 5, 5),
+        # nobody told of presence or self-service: test_kpis_beside.py
+        "occupancy": (None, 0),
+        "utilization": (None, 0),
+        "downtime": (None, 0),
+        "self_service_deflection": (None, 0),
+        "views_per_conversation": (None, 0),
+        "empty_search_rate": (None, 0),
     }
 
 

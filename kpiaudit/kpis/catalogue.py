@@ -40,6 +40,8 @@ NEEDS: Final[Mapping[str, str]] = {
     "cost_per_hour": "cost_per_hour in [teams]",
     "voice": "calls or chats",
     "calendar": "a calendar",
+    "presence": "when agents were available, busy, away (a mapping of kind presence)",
+    "self_service": "what customers read and searched (a mapping of kind self_service)",
 }
 """What a KPI can need, in words."""
 
@@ -210,6 +212,37 @@ KPIS: Final[tuple[Kpi, ...]] = (
         "cost_per_conversation", "cost", "Cost per conversation",
         "Cost per hour of the team x its agents' active hours / conversations they wrote in.",
         "money", ("cost_per_hour", "agent", "message_grain"), "lower",
+    ),
+    Kpi(
+        "occupancy", "cost", "Occupancy",
+        "Time agents were busy / time they were busy or available.",
+        "share", ("presence",), None,
+    ),
+    Kpi(
+        "utilization", "cost", "Utilization",
+        "Open time agents were busy or available / open time between each one's first and last presence.",
+        "share", ("presence", "calendar"), "higher",
+    ),
+    Kpi(
+        "downtime", "cost", "Downtime",
+        "Time agents were available and idle.",
+        "seconds", ("presence",), "lower",
+    ),
+    Kpi(
+        "self_service_deflection", "bots", "Deflection by self-service",
+        "Views of known customers who began no conversation within the window / those whose window has "
+        "passed.",
+        "share", ("self_service", "customer"), "higher",
+    ),
+    Kpi(
+        "views_per_conversation", "bots", "Article views per conversation",
+        "Article views / conversations that began.",
+        "ratio", ("self_service",), "higher",
+    ),
+    Kpi(
+        "empty_search_rate", "bots", "Searches in vain",
+        "Searches without result / searches.",
+        "share", ("self_service",), "lower",
     ),
 )  # fmt: skip
 """Every KPI, in the order of a table that nothing else orders."""

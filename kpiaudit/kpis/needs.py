@@ -25,6 +25,7 @@ IN_WORDS: Final[Mapping[str, str]] = {
     "tier": "[teams] tier",
     "cost_per_hour": "[teams] cost_per_hour",
     "team": "team and agent",
+    "self_service": "self-service",
 }
 """Inputs whose name is not the column's."""
 
@@ -59,6 +60,8 @@ def met(seen: Seen) -> Mapping[str, Callable[[], bool]]:
             and bool(pl.Series([w in CHANNELS for w in ordered["channel"].unique()]).any())
         ),
         "calendar": lambda: bool(settings.calendars),
+        "presence": lambda: not seen.beside.presence.is_empty(),
+        "self_service": lambda: not seen.beside.self_service.is_empty(),
     }
 
 

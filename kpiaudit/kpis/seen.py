@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.acts import first_of_each, last_of_each
+from kpiaudit.beside import NOTHING, Beside
 from kpiaudit.schema import INSTANT
 from kpiaudit.status_clocks import status_spans
 
@@ -53,6 +54,7 @@ class Seen:
     """None where no export tells of statuses."""
     sums: dict[str, pl.Series]
     """Flag to how many rows so far are it; filled as they are asked for."""
+    beside: Beside = NOTHING
 
     def count(self, flag: str, until: pl.Series | None = None) -> pl.Series:
         """Return per conversation how many of its rows are `flag`, up to a row of each (included)."""
