@@ -1,14 +1,17 @@
-"""What the README says is what the program does."""
+"""What the README and docs/ say is what the program does."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from imports import ROOT
 
 from kpiaudit.errors import ExitCode
 from kpiaudit.sources import NAMES
@@ -31,6 +34,48 @@ def section(readme: str, heading: str) -> str:
     found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", readme, re.MULTILINE | re.DOTALL)
     assert found, f"README.md has no section {heading!r}"
     return found.group(1)
+
+
+def pages() -> list[Path]:
+    """Every page a reader is led to."""
+    return [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
+
+
+@pytest.fixture(params=pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def page(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.param
+    return found
+
+
+def sessions(page: Path) -> list[str]:
+    """The console blocks of a page."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def replayed(shown: str) -> str:
+    """A script that says what a terminal would: each line after `$ `, what it prints, then the next."""
+    script = ["code=0"]
+    for command in re.findall(r"^\$ (.*)", shown, re.MULTILINE):
+        script += [
+            f"printf '$ %s\\n' {shlex.quote(command)}",
+            f"(exit $code); {command}",
+            "code=$?",
+        ]
+    return "\n".join(script)
+
+
+def without_code(text: str) -> str:
+    """Markdown without what stands in code."""
+    return re.sub(
+        r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    )
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link to a heading of a page may name, as GitHub makes it."""
+    headings = re.findall(r"^#+ (.+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def first_cells(text: str) -> list[str]:
@@ -100,17 +145,45 @@ def test_the_policy_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
     kpiaudit("config", "check", "-c", str(policy))
 
 
-def test_each_session_shown_is_the_true_output(readme: str, root: Path) -> None:
-    shown = re.findall(
-        r"^```console\n\$ kpiaudit (.*?)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL
-    )
-    assert shown
-    for command, output in shown:
+def test_each_session_shown_is_the_true_output(page: Path, root: Path, tmp_path: Path) -> None:
+    """Every console block of a page, one after another in one folder that holds sample_exports/."""
+    if not sessions(page):
+        return
+    shutil.copytree(root / "sample_exports", tmp_path / "sample_exports")
+    program = tmp_path / ".bin" / "kpiaudit"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m kpiaudit "$@"\n')
+    program.chmod(0o755)
+    places = {
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
+    }
+    for shown in sessions(page):
         done = subprocess.run(
-            [sys.executable, "-m", "kpiaudit", *shlex.split(command)],
-            capture_output=True,
+            ["bash", "-c", replayed(shown)],  # noqa: S607
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            cwd=root,
+            cwd=tmp_path,
+            env={**os.environ, **places},
         )
-        assert done.stdout == output, command
+        assert done.stdout == shown
+
+
+def test_the_readme_and_the_guide_show_sessions(root: Path) -> None:
+    for name in ("README.md",):
+        assert sessions(root / name), name
+
+
+def test_every_relative_link_leads_somewhere(page: Path, root: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_code(text)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        led_to = (page.parent / path).resolve() if path else page
+        assert led_to.exists(), target
+        assert led_to.is_relative_to(root), target
+        assert not anchor or anchor in anchors(led_to), target
