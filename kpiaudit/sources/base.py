@@ -7,8 +7,9 @@ file it was given: messages, rejects (`reject`, `value`) and companions or draft
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
@@ -82,10 +83,18 @@ class Shape:
         """Return the columns `file` lacks; empty when it fits, None when its kind rules it out."""
         if file.kind not in self.kinds:
             return None
-        have = {normal(column) for column in file.columns}
-        if have & {normal(column) for column in self.none_of}:
+        have = normalized(file.columns)
+        if have & normalized(self.none_of):
             return None
+        if normalized(self.columns) <= have:
+            return frozenset()
         return frozenset(c for c in self.columns if normal(c) not in have)
+
+
+@lru_cache(maxsize=4096)
+def normalized(columns: Iterable[str]) -> frozenset[str]:
+    """Return headers as signatures compare them; a file is held against every shape there is."""
+    return frozenset(map(normal, columns))
 
 
 def normal(column: str) -> str:
