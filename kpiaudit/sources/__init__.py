@@ -24,6 +24,7 @@ NAMES = (
     "front_csv",
     "genesys_json",
     "gmail_log",
+    "google_play_reviews",
     "gorgias_json",
     "helpscout_json",
     "hubspot_csv",
