@@ -21,8 +21,8 @@ SECOND = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stamp of a record: its name, what happened then, when (null: never, or not known), and the
-    status it led to.
+    """One stamp of a record: its name (steps of one instant come in the order of their names), what
+    happened then, when (null: never, or not known), and the status it led to.
     """
 
     name: str

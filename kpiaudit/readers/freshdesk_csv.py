@@ -65,11 +65,11 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     is_ours = (C("origin") == "outbound email").fill_null(value=False)
     is_done = C("state").is_in(["resolved", "closed"])
     steps = [
-        Step("opening", "inbound", pl.when(~is_ours).then("created")),
-        Step("opening", "outbound", pl.when(is_ours).then("created")),
-        Step("reply", "outbound", C("replied")),
-        Step("resolved", "status", pl.when(is_done).then("resolved"), "resolved"),
-        Step("closed", "status", pl.when(C("state") == "closed").then("closed"), "closed"),
+        Step("0-opening", "inbound", pl.when(~is_ours).then("created")),
+        Step("0-opening", "outbound", pl.when(is_ours).then("created")),
+        Step("1-reply", "outbound", C("replied")),
+        Step("2-resolved", "status", pl.when(is_done).then("resolved"), "resolved"),
+        Step("3-closed", "status", pl.when(C("state") == "closed").then("closed"), "closed"),
     ]
     rows = unpivot(typed.with_columns(first_fault(faults)), C("conversation_id"), steps)
     is_opening = C("message_id").str.ends_with("-opening")

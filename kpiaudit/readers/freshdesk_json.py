@@ -172,14 +172,14 @@ def openings(tickets: pl.LazyFrame) -> pl.LazyFrame:
         return pl.when(is_done | was_undone).then(stamp)
 
     steps = [
-        Step("opening", "inbound", pl.when(~is_ours).then("created")),
-        Step("opening", "outbound", pl.when(is_ours).then("created")),
-        Step("begun", "status", pl.when(is_phone).then("created"), "open"),
-        Step("reply", "outbound", pl.when(~C("is_heard")).then("replied")),
-        Step("status", "status", pl.when(~is_done).then("changed"), C("state").replace(STATUSES)),
-        Step("resolved", "status", stood("resolved"), "resolved"),
-        Step("closed", "status", stood("closed"), "closed"),
-        Step("reopened", "status", C("reopened"), "open"),
+        Step("0-opening", "inbound", pl.when(~is_ours).then("created")),
+        Step("0-opening", "outbound", pl.when(is_ours).then("created")),
+        Step("1-begun", "status", pl.when(is_phone).then("created"), "open"),
+        Step("2-reply", "outbound", pl.when(~C("is_heard")).then("replied")),
+        Step("3-status", "status", pl.when(~is_done).then("changed"), C("state").replace(STATUSES)),
+        Step("4-resolved", "status", stood("resolved"), "resolved"),
+        Step("5-closed", "status", stood("closed"), "closed"),
+        Step("6-reopened", "status", C("reopened"), "open"),
     ]
     rows = unpivot(tickets, C("ticket"), steps)
     rows = rows.with_columns(author=pl.when(C("event") == "outbound").then("responder"))

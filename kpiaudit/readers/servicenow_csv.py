@@ -61,10 +61,10 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     is_done, is_over = C("state").is_in(DONE), C("state").is_in(OVER)
     is_last = C("resolved").is_null() | (C("closed") >= C("resolved"))
     steps = [
-        Step("opening", "inbound", C("opened")),
-        Step("resolved", "status", pl.when(is_done).then("resolved"), "resolved"),
-        Step("closed", "status", pl.when(is_over & is_last).then("closed"), "closed"),
-        Step("reopened", "status", C("reopened"), "open"),
+        Step("0-opening", "inbound", C("opened")),
+        Step("1-resolved", "status", pl.when(is_done).then("resolved"), "resolved"),
+        Step("2-closed", "status", pl.when(is_over & is_last).then("closed"), "closed"),
+        Step("3-reopened", "status", C("reopened"), "open"),
     ]
     rows = unpivot(typed, C("conversation_id"), steps)
     channel = C("contact").str.to_lowercase()

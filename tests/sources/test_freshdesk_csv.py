@@ -126,3 +126,12 @@ def test_never_seen_in_the_wild_its_header_is_checked_strictly(tmp_path: Path, g
 def test_freshservice_is_another_product(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="no source claims this file"):
         read(SOURCE, tmp_path, csv_of(Requester_Name="Cleo"), time_zone="UTC")
+
+
+def test_a_ticket_opened_answered_and_closed_in_one_minute_ends_closed(tmp_path: Path) -> None:
+    now = "2026-09-08 09:00:00"
+    stamps = {"Created_time": now, "Resolved_time": now, "Closed_time": now}
+    rows = read(SOURCE, tmp_path, csv_of(**stamps, Initial_response_time=now), time_zone="UTC")
+    in_order = rows.sort("sent_at", "message_id")
+    assert told(in_order, "event", "status")[0] == ("inbound", None)
+    assert told(in_order, "event", "status")[-2:] == [("status", "resolved"), ("status", "closed")]

@@ -149,7 +149,7 @@ def test_an_outbound_ticket_is_born_closed_and_opened_by_us(tmp_path: Path) -> N
 def test_a_reply_freshdesk_did_not_count_is_read_from_the_conversations(tmp_path: Path) -> None:
     files = {"t.json": [ticket(source=10, status=5)], "c.json": [conversation(1, 2)]}
     rows = read(SOURCE, tmp_path, files)
-    assert told(rows, "event", "message_id") == [("outbound", "22-opening"), ("outbound", "1")]
+    assert told(rows, "event", "message_id") == [("outbound", "22-0-opening"), ("outbound", "1")]
 
 
 def test_without_conversations_the_stats_tell_three_stamps(tmp_path: Path) -> None:
