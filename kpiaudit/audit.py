@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpiaudit.clocks import Clocks
     from kpiaudit.errors import ExportError
     from kpiaudit.messages import Gathered
+    from kpiaudit.privacy import Pseudonyms
     from kpiaudit.report import KpiResult
     from kpiaudit.settings import Settings
     from kpiaudit.sources.base import Found
@@ -59,11 +60,18 @@ class Request:
     """Tell exports of one name apart by the folders in which they differ, not by the whole path."""
     asked: Mapping[Path, Popen[bytes]] = field(default_factory=dict)
     """Processes that look at large CSVs already (`decoding.evenness`)."""
+    pseudonyms: Pseudonyms | None = None
+    """The key by which nobody in the result goes by name."""
     views: frozenset[str] = frozenset()
     """What is computed only where it is shown: `trend`, `distribution`, `staffing`, `models`."""
     period: Period | None = None
     """What trends are told by; None chooses by the span of the data."""
     progress: Progress = field(default=lambda _: None)
+
+    @property
+    def key(self) -> bytes:
+        """What conversations are digested by; nothing where people go by name."""
+        return self.pseudonyms.key if self.pseudonyms else b""
 
     def with_all_clocks(self, dimensions: frozenset[str]) -> Request:
         """Return the request for the clocks of every metric, with more dimensions."""

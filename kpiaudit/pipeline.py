@@ -32,6 +32,7 @@ from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.models import asked as models
+from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL, METRICS
 from kpiaudit.scorecard import columns_needed, metrics_needed, names_needed, results, scorecard
 from kpiaudit.sources import installed
@@ -144,20 +145,13 @@ def read_found(
     del threads
     as_of = as_of_by_system(unordered[0], request)
     if request.conversation is not None:
-        found_rows = conversation_named(unordered[0], request.conversation)
+        found_rows = conversation_named(unordered[0], request.conversation, request.key)
         unordered = [with_witness(found_rows, unordered[0])]
     ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
     ordered, hits = categorized(ordered, request.settings.categories)
-    return Reading(
-        found=found,
-        gathered=gathered,
-        ordered=ordered,
-        cycle_rows=cycle_rows,
-        failures=tuple(failures),
-        as_of=as_of,
-        category_hits=hits,
-        beside=beside,
-    )
+    failed = tuple(failures)
+    reading = Reading(found, gathered, ordered, cycle_rows, failed, as_of, beside, hits)
+    return private_reading(reading, request)
 
 
 def without_others(frame: pl.DataFrame, claim: Claim, claims: Sequence[Claim]) -> pl.DataFrame:
@@ -262,6 +256,8 @@ def dimensions_wanted(request: Request) -> frozenset[str]:
     """Return the dimensions of clocks this run groups, matches or shows by."""
     settings = request.settings
     names = {"channel", "team", "agent", *request.dimensions, *names_needed(request)}
+    if request.pseudonyms is not None:
+        names.add("customer")
     names |= {name for by in request.by for name in by}
     names |= models.READ_FOR if models.NAME in request.views else frozenset()
     for sla in settings.slas:
@@ -294,7 +290,8 @@ def audit_found(
     found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
 ) -> Audit:
     """Return the audit of the files found; see `read_found`."""
-    return audit_of(read_found(found, request, careful, scanned), request)
+    reading = read_found(found, request, careful, scanned)
+    return audit_of(reading, private_request(request))
 
 
 def audit_of(reading: Reading, request: Request) -> Audit:

@@ -353,6 +353,8 @@ class Report:
     kpis: tuple[KpiResult, ...] = ()
     """Totals and the groups asked for, in the order the value proposition gives them."""
     models: tuple[ModelResult, ...] = ()
+    privacy: tuple[str, ...] = ()
+    """What was done so that nobody is shown, a sentence each."""
     gates: tuple[Gate, ...] = ()
     """What `check` judged; empty until it has."""
     views: Views = field(default_factory=Views)

@@ -12,7 +12,7 @@ from kpiaudit.sources import NAMES
 
 VALUES = {
     "calendars.days", "comparison.compared", "definitions", "drafting.drafted", "errors", "evidence.changes", "explanation.explained", "inert",
-    "gates", "kpis", "kpis.catalogue", "report", "settings", "sources.base", "views.shown",
+    "gates", "kpis", "kpis.catalogue", "privacy", "report", "settings", "sources.base", "suppression", "views.shown",
     "whatif.outlook",
 }  # fmt: skip
 READING = {"exports", "readers", "sources"}
@@ -61,6 +61,7 @@ OTHERS = {
     "findings": "pipeline",
     "ledger": "pipeline",
     "models.chosen": "pipeline",
+    "pseudonyms": "pipeline",
     "quality": "pipeline",
     "scorecard": "pipeline",
     "tables": "pipeline",

@@ -191,10 +191,10 @@ def test_a_link_stays_a_link_and_permissions_stay(export: Path, out: Path) -> No
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
-def test_a_new_file_has_the_permissions_of_any_other(export: Path, out: Path) -> None:
+def test_a_new_policy_has_the_permissions_of_any_other_file(export: Path, out: Path) -> None:
     (out / "other").touch()
-    assert kpiaudit("report", export, "--no-config", "-o", out / "r.json").code == 0
-    assert (out / "r.json").stat().st_mode == (out / "other").stat().st_mode
+    assert kpiaudit("init", export, "-q", "-o", out / "kpiaudit.toml").code == 0
+    assert (out / "kpiaudit.toml").stat().st_mode == (out / "other").stat().st_mode
 
 
 def test_what_is_no_regular_file_is_not_replaced(export: Path, out: Path) -> None:

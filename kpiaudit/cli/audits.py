@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kpiaudit.audit import Audit
     from kpiaudit.cli.outputs import Write
     from kpiaudit.gates import FailOn
+    from kpiaudit.privacy import Pseudonyms
     from kpiaudit.report import Report
     from kpiaudit.views.shown import Period
 
@@ -97,6 +98,7 @@ def report(
     kinds = [format, *(kind for kind, _ in targets), *(["charts"] if folder else [])]
     views = views_named(view) | views_of_kinds(kinds)
     bundle = evidence_target(evidence, exports, targets) if evidence else None
+    refuse_clocks(common, is_asked=bundle is not None or has_clocks(targets))
     asked = Shown(views, cast("Period | None", period), kpis_named(kpi))
     result, audited = run_audit(
         exports,
@@ -200,9 +202,18 @@ def run_audit(
             from kpiaudit.quality import qualities_of
 
             result = replace(result, qualities=qualities_of(audited))
+    result = discreet(result, request.pseudonyms, min_group=common.min_group)
     if not common.quiet:
         diagnostics.warn(result.problems, verbose=common.verbose)
     return result, audited
+
+
+def discreet(result: Report, pseudonyms: Pseudonyms | None, *, min_group: int) -> Report:
+    """Return the report without small groups, and with what was done so that nobody is shown."""
+    from kpiaudit.suppression import banner, suppressed
+
+    small = suppressed(result, min_group)
+    return replace(small, privacy=banner(small, pseudonyms, min_group=min_group))
 
 
 def print_report(result: Report, kind: str, common: Common, shown: Shown) -> None:
@@ -266,6 +277,16 @@ def targets_of(output: list[str] | None, exports: list[str]) -> list[tuple[str, 
     return targets
 
 
+def refuse_clocks(common: Common, *, is_asked: bool) -> None:
+    """Raise `UsageError` where every clock is asked for and small groups are not to be shown."""
+    if common.min_group and is_asked:
+        raise UsageError(
+            "a bundle or a workbook holds every clock, so no group can be kept out of it",
+            where="--min-group",
+            hint="leave it out, or --evidence and the workbook",
+        )
+
+
 def has_clocks(targets: list[tuple[str, Path]]) -> bool:
     """Return whether an output holds every clock."""
     from kpiaudit.renderers import BOOK_KINDS
@@ -291,7 +312,7 @@ def write_outputs(
         )
         for kind, path in targets
     ]
-    write_files([*files, *pictures])
+    write_files([*files, *pictures], names_people=True)
 
 
 def write_book(result: Report, audited: Audit, path: Path) -> None:

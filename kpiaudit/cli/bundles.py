@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kpiaudit.evidence.bundle import Bundle
     from kpiaudit.evidence.contents import Manifest, Papers
     from kpiaudit.evidence.verification import Rerun
+    from kpiaudit.privacy import Pseudonyms
     from kpiaudit.report import Report
     from kpiaudit.settings import Settings
 
@@ -49,17 +50,27 @@ def write_evidence(
     from kpiaudit.evidence.contents import bundle_entries
 
     try:
-        text = (policy.name, policy.read_bytes()) if policy else None
+        text = (policy.name, policy_text(policy, audited)) if policy else None
         entries = bundle_entries(audited, papers_of(result, audited, text))
     except OSError as error:
         raise OutputError(
             f"cannot be written: {PurePath(error.filename or '').name} is gone: {error.strerror}",
             where=str(target),
         ) from error
-    write_file(target, lambda part: write_bundle(part, entries))
+    write_file(target, lambda part: write_bundle(part, entries), names_people=True)
     with target.open("rb") as stream:
         digest = digest_of(iter(lambda: stream.read(1 << 20), b""))
     diagnostics.note(f"{target.as_posix()}: sha256 {digest}", quiet=quiet)
+
+
+def policy_text(policy: Path, audited: Audit) -> bytes:
+    """Return a policy as it was written; under pseudonyms as it was in force, for its comments name people."""
+    if audited.request.pseudonyms is None:
+        return policy.read_bytes()
+    from kpiaudit.evidence.contents import portable_settings
+    from kpiaudit.policy.effective import effective, to_toml
+
+    return to_toml(effective(portable_settings(audited.request.settings, {}))).encode()
 
 
 def papers_of(
@@ -155,6 +166,12 @@ def settings_in(
     if config is not None:
         return settings
     asked = manifest.request
+    if asked.pseudonym_key and settings.us != type(settings.us)(domains=settings.us.domains):
+        raise UsageError(
+            "its [us] goes by pseudonyms, which no export can be read by",
+            where=bundle.name,
+            hint="name the policy it was made with: -c kpiaudit.toml",
+        )
     return replace(settings, time_zone=asked.time_zone, max_reject_share=asked.max_reject_share)
 
 
@@ -218,8 +235,23 @@ def request_in(manifest: Manifest, exports: list[str], settings: Settings, *, na
         chosen=asked.sources,
         top=asked.top,
         keep_going=asked.keep_going,
+        pseudonyms=same_key(asked.pseudonym_key, name) if asked.pseudonym_key else None,
         portable=True,
     ).with_all_clocks(WRITTEN)
+
+
+def same_key(key_id: str, name: str) -> Pseudonyms:
+    """Return the pseudonyms a bundle was made with. Raises `UsageError` without their key."""
+    from kpiaudit.cli.keys import KEY, pseudonyms_for
+
+    found = pseudonyms_for(quiet=True)
+    if found.key_id != key_id:
+        raise UsageError(
+            f"was made with the pseudonyms of key {key_id}",
+            where=name,
+            hint=f"set {KEY} to that key",
+        )
+    return found
 
 
 def run_again(request: Request, manifest: Manifest) -> Rerun:

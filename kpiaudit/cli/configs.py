@@ -1,4 +1,4 @@
-"""`config check` and `config show`: the policy, judged and as it is in force."""
+"""`config check`, `show` and `schema`: the policy judged, as it is in force, and what it may hold."""
 
 from __future__ import annotations
 
@@ -50,3 +50,14 @@ def show_policy(exports: Folder = None, config: Config = None) -> None:
     settings = settings_for(list(exports or ()), Common(config=config, quiet=True))
     write_out(f"# {settings.path or 'no policy found: the default promise'}\n")
     write_out(to_toml(effective(settings)))
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a policy; an editor that knows it completes and checks kpiaudit.toml.
+
+    Example: kpiaudit config schema > kpiaudit.schema.json
+    """
+    from kpiaudit.policy.published import schema_text
+
+    write_out(schema_text())

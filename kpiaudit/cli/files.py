@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kpiaudit import diagnostics
+from kpiaudit.cli.keys import refuse_text
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import check_target, on_screen, write_file, write_out
 from kpiaudit.errors import ExitCode, UsageError
@@ -54,6 +55,7 @@ def normalize(
 
     Example: kpiaudit normalize exports/ -o messages.parquet
     """
+    refuse_text(text=text, pseudonymize=common.pseudonymize)
     target = target_of(output, exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
     from kpiaudit.ledger import message_rows
@@ -105,4 +107,4 @@ def deliver(rows: pl.DataFrame, target: tuple[str, Path] | None) -> None:
         write_out(on_screen(csv_text(rows)))
         return
     kind, path = target
-    write_file(path, lambda part: write_table(rows, part, kind))
+    write_file(path, lambda part: write_table(rows, part, kind), names_people=True)

@@ -35,7 +35,7 @@ def inspect(
         from kpiaudit.renderers.csv import rows_as_csv
 
         refused = audited.reading.gathered.rejects
-        write_text(target, rows_as_csv(refused.columns, refused.iter_rows()))
+        write_text(target, rows_as_csv(refused.columns, refused.iter_rows()), names_people=True)
     if format == "text":
         from kpiaudit.renderers.terminal import render_inspect
 

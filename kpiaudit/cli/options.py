@@ -70,6 +70,21 @@ class Common:
     top: Annotated[
         int, typer.Option("--top", metavar="N", min=1, help="How many of the worst to list.")
     ] = 10
+    pseudonymize: Annotated[
+        bool,
+        option("--pseudonymize", env="KPIAUDIT_PSEUDONYMIZE", help="Nobody goes by name."),
+    ] = False
+    min_group: Annotated[
+        int,
+        typer.Option(
+            "--min-group",
+            metavar="N",
+            min=0,
+            envvar="KPIAUDIT_MIN_GROUP",
+            help="Show no group of fewer clocks.",
+            show_default=False,
+        ),
+    ] = 0
     quiet: Annotated[bool, option("-q", "--quiet", help="No notes, warnings or progress.")] = False
     verbose: Annotated[bool, option("-v", "--verbose", help="Every file, row count and rule.")] = (
         False

@@ -125,18 +125,19 @@ def is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def write_file(path: Path, write: Write) -> None:
+def write_file(path: Path, write: Write, *, names_people: bool = False) -> None:
     """Let `write` fill a file beside `path` and put it in its place: whole, or the old one stays.
 
     Raises `OutputError` when the disk or the folder will not have it.
     """
-    write_files([(path, write)])
+    write_files([(path, write)], names_people=names_people)
 
 
-def write_files(targets: Sequence[tuple[Path, Write]]) -> None:
+def write_files(targets: Sequence[tuple[Path, Write]], *, names_people: bool = False) -> None:
     """Write several files as `write_file` does: each is put in its place once all are whole.
 
-    A name that is a link stays one; a file keeps its permissions.
+    A name that is a link stays one; a file keeps its permissions. A new one that `names_people` is its
+    owner's alone to read.
     """
     parts: list[tuple[Path, Path]] = []
     path = Path()
@@ -150,7 +151,8 @@ def write_files(targets: Sequence[tuple[Path, Write]]) -> None:
             part = Path(name)
             parts.append((part, final))
             write(part)
-            part.chmod(S_IMODE(final.stat().st_mode) if final.exists() else 0o666 & ~umask())
+            usual = (0o600 if names_people else 0o666) & ~umask()
+            part.chmod(S_IMODE(final.stat().st_mode) if final.exists() else usual)
             with part.open("rb+") as stream:
                 os.fsync(stream.fileno())
         for part, path in parts:
@@ -171,9 +173,9 @@ def umask() -> int:
     return mask
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, names_people: bool = False) -> None:
     """Write text as UTF-8, its line ends as they are, whole or not at all."""
-    write_file(path, text_writer(text))
+    write_file(path, text_writer(text), names_people=names_people)
 
 
 def text_writer(text: str) -> Write:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpiaudit import diagnostics
 from kpiaudit.audit import DEFAULT_BY, Progress, Request
+from kpiaudit.cli.keys import pseudonyms_for
 from kpiaudit.errors import UsageError, nearest
 from kpiaudit.policy.discovery import find_policy
 from kpiaudit.settings import DEFAULT_SETTINGS, Settings
@@ -41,6 +42,7 @@ def request_for(
         chosen=tuple(choice_of(text) for text in common.source or ()),
         top=common.top,
         keep_going=common.keep_going,
+        pseudonyms=pseudonyms_for(quiet=common.quiet) if common.pseudonymize else None,
         progress=progress,
     )
 

@@ -87,6 +87,8 @@ class Asked(msgspec.Struct, frozen=True):
     time_zone: str | None
     max_reject_share: float
     kpis: tuple[str, ...] = ()
+    pseudonym_key: str = ""
+    """What names the key of the pseudonyms; empty where everybody goes by name."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -185,6 +187,7 @@ def manifest_of(
             time_zone=settings.time_zone,
             max_reject_share=settings.max_reject_share,
             kpis=request.kpis,
+            pseudonym_key=request.pseudonyms.key_id if request.pseudonyms else "",
         ),
         entries={},
     )
@@ -247,9 +250,16 @@ def portable_report(report: Report, reading: Reading) -> Report:
         report,
         promise=replace(report.promise, policy=PurePath(policy).name if policy else None),
         ignored=tuple(file for file in report.ignored if file.reason != OURS),
+        kpis=tuple(
+            replace(kpi, reason=kpi.reason.replace(policy, PurePath(policy).name))
+            if kpi.reason and policy
+            else kpi
+            for kpi in report.kpis
+        ),
         rejects=tuple(replace(reject, value=None) for reject in report.rejects),
         problems=tuple(told.get(problem, problem) for problem in report.problems),
         models=(),
+        privacy=(),
         views=Views(),
     )
 

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 import polars as pl
 
 from kpiaudit.errors import UsageError
+from kpiaudit.privacy import conversation_digest
 
 C = pl.col
 CANDIDATES = 2000
@@ -17,7 +18,7 @@ MOST_DIGITS = 19
 """Any number of fewer digits is an Int64."""
 
 
-def conversation_named(messages: pl.DataFrame, wanted: str) -> pl.DataFrame:
+def conversation_named(messages: pl.DataFrame, wanted: str, key: bytes = b"") -> pl.DataFrame:
     """Return the messages of one conversation; all of none when there are no messages.
 
     Raises UsageError for an id nobody has, with the nearest, and for one that several systems use.
@@ -25,6 +26,10 @@ def conversation_named(messages: pl.DataFrame, wanted: str) -> pl.DataFrame:
     if messages.is_empty():
         return messages
     found = messages.filter(has_id(messages, "conversation_id", wanted))
+    if found.is_empty() and wanted.startswith("conversation-"):
+        found = messages.filter(
+            C("conversation_id").cast(pl.String).is_in(known_as(messages, wanted, key))
+        )
     if found.is_empty():
         system, _, rest = wanted.partition("/")
         is_it = has_id(messages, "conversation_id", rest) & (C("system").cast(pl.String) == system)
@@ -33,7 +38,7 @@ def conversation_named(messages: pl.DataFrame, wanted: str) -> pl.DataFrame:
         raise UsageError(
             f"no conversation has the id {wanted!r}",
             where="CONVERSATION",
-            hint=hint(messages, wanted),
+            hint="ids go by the names a report has for them" if key else hint(messages, wanted),
         )
     systems = sorted(found["system"].cast(pl.String).unique())
     if len(systems) > 1:
@@ -44,6 +49,16 @@ def conversation_named(messages: pl.DataFrame, wanted: str) -> pl.DataFrame:
             hint=f"say which: {named}",
         )
     return found
+
+
+def known_as(messages: pl.DataFrame, wanted: str, key: bytes) -> list[str]:
+    """Return the ids that go by a digest, which only who has the export can tell."""
+    ids = messages["conversation_id"].cast(pl.String).unique().drop_nulls()
+    return [
+        name
+        for name in ids
+        if wanted in {conversation_digest(name), conversation_digest(name, key)}
+    ]
 
 
 def with_witness(found: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:

@@ -38,6 +38,7 @@ def render(report: Report) -> str:
             "value_proposition": asdict(report.promise),
             "definitions": report.definitions,
             "slas": [_sla(sla) for sla in report.slas],
+            "privacy": list(report.privacy),
             "gates": [gate_row(gate) for gate in gates_of(report)],
             "kpis": [_kpi(kpi) for kpi in report.kpis],
             "models": [_model(model) for model in report.models],

@@ -53,6 +53,7 @@ def show_headline(screen: Screen, report: Report) -> None:
                 screen.text(circumstances.judged(report, screen.zone, dash=screen.signs.dash)),
             ),
             ("policy", screen.text(_policy(report))),
+            *(("people", screen.text(told)) for told in report.privacy),
             *(
                 ("warning", screen.text(problem, "yellow"))
                 for problem in spell.few(report.problems)

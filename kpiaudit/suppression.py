@@ -1,0 +1,116 @@
+"""Reports in which no small group can be read off, directly or as what the others leave of the total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from kpiaudit.privacy import Pseudonyms
+    from kpiaudit.report import Breach, Group, KpiResult, Report, SlaResult
+
+WITHHELD: Final = "(withheld)"
+UNASSIGNED: Final = "(unassigned)"
+
+
+def suppressed(report: Report, least: int) -> Report:
+    """Return a report without groups of fewer than `least` clocks, nor any that would give one away.
+
+    Of a table from which one group is missing the total less the others is that group: the next
+    smallest goes too, until what is missing holds `least` clocks and two groups. A breach's agent and
+    team are withheld where their group is. `least` 0 changes nothing.
+    """
+    if not least:
+        return report
+    return replace(
+        report,
+        slas=tuple(with_large_groups(sla, least) for sla in report.slas),
+        breaches=tuple(without_small(breach, report, least) for breach in report.breaches),
+        kpis=kpis_of_many(report.kpis, least),
+    )
+
+
+def with_large_groups(sla: SlaResult, least: int) -> SlaResult:
+    """Return an SLA without the groups to be kept out."""
+    hidden = hidden_groups(sla, least)
+    return replace(sla, groups=tuple(group for group in sla.groups if key(group.by) not in hidden))
+
+
+def hidden_groups(sla: SlaResult, least: int) -> set[tuple[tuple[str, str], ...]]:
+    """Return the groups of an SLA to be kept out, table by table."""
+    hidden: set[tuple[tuple[str, str], ...]] = set()
+    for dimensions in {tuple(group.by) for group in sla.groups}:
+        table = [group for group in sla.groups if tuple(group.by) == dimensions]
+        hidden |= {key(group.by) for group in to_hide(table, least)}
+    return hidden
+
+
+def to_hide(table: Sequence[Group], least: int) -> list[Group]:
+    """Return the groups of one table to be kept out: the small ones, and what hides them."""
+    ranked = sorted(table, key=lambda group: (group.figures.clocks, key(group.by)))
+    hidden = [group for group in ranked if group.figures.clocks < least]
+    if not hidden:
+        return []
+    rest = ranked[len(hidden) :]
+    while rest and (
+        len(hidden) < 2 or sum(g.figures.clocks for g in hidden) < least
+    ):  # two hide each other
+        hidden.append(rest.pop(0))
+    return hidden
+
+
+def key(by: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what names a group."""
+    return tuple(sorted(by.items()))
+
+
+def without_small(breach: Breach, report: Report, least: int) -> Breach:
+    """Return a breach whose agent and team are withheld where their groups are, or are in no table."""
+    sla = next((sla for sla in report.slas if sla.name == breach.sla), None)
+    if sla is None:
+        return breach
+    hidden = hidden_groups(sla, least)
+    shown = {key(group.by) for group in sla.groups} - hidden
+
+    def told(dimension: str, value: str) -> str:
+        is_shown = (((dimension, value),) in shown) or value in {"", UNASSIGNED}
+        return value if is_shown else WITHHELD
+
+    return replace(breach, agent=told("agent", breach.agent), team=told("team", breach.team))
+
+
+def kpis_of_many(kpis: Sequence[KpiResult], least: int) -> tuple[KpiResult, ...]:
+    """Return KPIs without groups counted over fewer, nor the next smallest where one alone would miss."""
+    hidden: set[int] = set()
+    tables: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for at, kpi in enumerate(kpis):
+        if kpi.by:
+            tables.setdefault((kpi.kpi, tuple(kpi.by)), []).append(at)
+    for places in tables.values():
+        ranked = sorted(places, key=lambda at: (kpis[at].n, key(kpis[at].by)))
+        small = [at for at in ranked if kpis[at].n < least]
+        rest = ranked[len(small) :]
+        while (
+            small and rest and (len(small) < 2 or sum(kpis[at].n for at in small) < least)
+        ):  # two hide each other
+            small.append(rest.pop(0))
+        hidden |= set(small)
+    return tuple(kpi for at, kpi in enumerate(kpis) if at not in hidden)
+
+
+def banner(report: Report, pseudonyms: Pseudonyms | None, *, min_group: int) -> tuple[str, ...]:
+    """Return what was done so that nobody is shown; nothing of a report of nothing."""
+    if not report.exports:
+        return ()
+    told = ["agents by name, no customer, no message text"]
+    if pseudonyms is not None:
+        key_told = (
+            f"key {pseudonyms.key_id}" if pseudonyms.is_lasting else "a key of this run alone"
+        )
+        told = [f"pseudonyms ({key_told}), which are personal data still; no message text"]
+    if min_group:
+        told.append(
+            f"groups of fewer than {min_group} clocks are not shown, nor what gives them away"
+        )
+    return tuple(told)
