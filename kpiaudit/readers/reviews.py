@@ -21,7 +21,7 @@ def exchanges(records: pl.LazyFrame, *, stars: str, reply: str, text: bool) -> p
     `words` and `answer` (text), `is_silent` (nothing was written that could be answered), `reject` and `value`.
     A review is inbound and rated 0 to 1; a silent one is a rating alone. A reply's id names when it was
     written: where two exports know a reply before and after it was edited, the earlier one answers first.
-    `stars` and `reply` are what the export calls the rating and the reply's instant, for rejects.
+    A `doubt` is kept. `stars` and `reply` are what the export calls the rating and the reply's instant, for rejects.
     """
     typed = records.with_columns(count=number(C("stars"))).with_columns(
         first_fault(
@@ -52,8 +52,10 @@ def exchanges(records: pl.LazyFrame, *, stars: str, reply: str, text: bool) -> p
         rating=pl.lit(None, pl.Float64),
         text=C("answer") if text else pl.lit(None, pl.String),
     )
-    return pl.concat([reviews, replies]).select(
+    told = pl.concat([reviews, replies])
+    return told.select(
         *GIVEN,
         C("key").alias("conversation_id"),
         *("message_id", "sent_at", "event", "rating", "customer", "text"),
+        *(name for name in ("doubt",) if name in told.collect_schema()),
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES = (
     "aircall_csv",
     "amazon_connect_ctr",
+    "app_store_reviews",
     "asterisk_cdr",
     "chatwoot_json",
     "exchange_trace",
@@ -24,6 +25,7 @@ NAMES = (
     "front_csv",
     "genesys_json",
     "gmail_log",
+    "google_business_reviews",
     "google_play_reviews",
     "gorgias_json",
     "helpscout_json",
@@ -39,6 +41,7 @@ NAMES = (
     "servicenow_csv",
     "slack_export",
     "talkdesk_calls",
+    "trustpilot_csv",
     "twilio_calls",
     "twitter_twcs",
     "zammad_json",
