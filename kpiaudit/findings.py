@@ -25,6 +25,12 @@ NO_ZONE = (
     "no stamp has an offset: name the zone they were written in, "
     'as time_zone = "Europe/Berlin" in kpiaudit.toml or --tz Europe/Berlin'
 )
+NO_ORDER = "day or month first, set date_order"
+"""How the rule of a date ends that can be read two ways."""
+TWO_WAYS = (
+    "no date tells whether day or month comes first: name the order of whoever exported it, "
+    'as date_order = "day_first" or date_order = "month_first" in kpiaudit.toml'
+)
 CUT_OFF = "the file is cut off, and what followed its last row is missing"
 
 
@@ -90,6 +96,7 @@ def problems_of(audited: Audit, *, share: float, slas: tuple[SlaResult, ...]) ->
         *unread[:FIRST_UNREAD],
         *(f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)),
         *(f"{export}: {NO_ZONE}" for export in without_offset(reading)),
+        *(f"{export}: {TWO_WAYS}" for export in without_order(reading)),
         *too_many_rejects(share, settings.max_reject_share),
         *empty_slas(audited, slas),
         *clock_order(audited),
@@ -128,6 +135,12 @@ def without_offset(reading: Reading) -> list[str]:
     counts = reading.gathered.counts.filter(C("used") == 0).join(naive, on="file")
     whole = counts.filter(C("naive") == C("rows") - C("skipped") - C("duplicate"))
     return sorted(whole["file"].to_list())
+
+
+def without_order(reading: Reading) -> list[str]:
+    """Return the exports with rows refused because day and month could not be told apart."""
+    rejects = reading.gathered.rejects
+    return sorted(rejects.filter(C("rule").str.ends_with(NO_ORDER))["export"].unique())
 
 
 def rejected(reading: Reading) -> list[str]:

@@ -203,6 +203,7 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Confor
     """Collect one source's narrow scan (the first collecting point)."""
     settings = ReadSettings(
         time_zone=request.settings.time_zone,
+        date_order=request.settings.date_order,
         us=request.settings.us,
         text=request.text or bool(on_text(request.settings.categories)),
         careful=careful,

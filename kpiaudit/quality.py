@@ -11,7 +11,7 @@ import polars as pl
 
 from kpiaudit.authors import UNDECIDED, asked
 from kpiaudit.decoding.stamps import doubts, rows_without_offset
-from kpiaudit.findings import NO_ZONE, without_offset
+from kpiaudit.findings import NO_ZONE, TWO_WAYS, without_offset, without_order
 from kpiaudit.report import Computable, Quality
 from kpiaudit.schema import CLOSED_STATUSES, METRICS
 from kpiaudit.sources.base import ReadSettings
@@ -52,7 +52,7 @@ def qualities_of(audited: Audit) -> tuple[Quality, ...]:
     """Return the quality of every export read, in path order; looks at the files again."""
     reading, settings = audited.reading, audited.request.settings
     facts = facts_of(reading.ordered)
-    zoneless = without_offset(reading)
+    zoneless, two_ways = without_offset(reading), without_order(reading)
     qualities: dict[str, Quality] = {}
     for claim in reading.found.claims:
         zones = zones_of(claim, settings)
@@ -63,6 +63,9 @@ def qualities_of(audited: Audit) -> tuple[Quality, ...]:
                 lines.insert(
                     0, 'time_zone = "Europe/Berlin"  # or --tz Europe/Berlin: its own zone'
                 )
+            if file.name in two_ways:
+                unknown.append(TWO_WAYS)
+                lines.insert(0, 'date_order = "day_first"  # or "month_first"')
             qualities[file.name] = Quality(
                 path=file.name,
                 time_zone=zones[file.name],

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 Span = tuple[int, int]
 """Local seconds since midnight, half-open; an end at or before the start runs into the next date."""
+DateOrder = Literal["day_first", "month_first"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,8 @@ class Settings:
     kpi_goals: tuple[KpiGoal, ...] = ()
     time_zone: str | None = None
     """Zone of exports without offsets, and of days on screen; UTC when none is named."""
+    date_order: DateOrder | None = None
+    """Of exports whose dates could be read two ways; what a file itself tells comes first."""
     max_reject_share: float = 0.01
     us: Us = Us()
     teams: tuple[Team, ...] = ()

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, BinaryIO
 
 from kpiaudit.errors import ExportError
+from kpiaudit.exports.chats import WHATSAPP, form_of
 from kpiaudit.exports.containers import opened
 from kpiaudit.exports.dialect import dialect_of
 from kpiaudit.exports.headless import columns_of
@@ -80,6 +81,8 @@ def look_at(
     text = decode(head, encoding)
     start = text.lstrip("\ufeff \t\r\n")
     suffix = suffix_of(file)
+    if suffix == ".txt" and form_of(start) is not None:
+        return replace(file, kind="chat", columns=(WHATSAPP,))
     if start.startswith(("{", "[")):
         if len(head) == HEAD:
             head += stream.read(LONGEST_RECORD - HEAD)

@@ -52,6 +52,7 @@ def build(policy: models.PolicyTable, *, path: str, folder: Path, raw: dict[str,
         exclusions=tuple(Exclusion(_when(entry.when), entry.reason) for entry in policy.exclude),
         kpi_goals=tuple(map(_kpi_goal, policy.kpi_goal)),
         time_zone=policy.time_zone,
+        date_order=policy.date_order,
         max_reject_share=policy.max_reject_share,
         us=Us(
             accounts=tuple(policy.us.accounts),

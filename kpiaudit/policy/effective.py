@@ -42,6 +42,7 @@ def effective(settings: Settings) -> dict[str, Any]:
     return _set(
         {
             "time_zone": settings.time_zone,
+            "date_order": settings.date_order,
             "max_reject_share": format_percent(settings.max_reject_share),
             "value_proposition": {
                 "statement": settings.value_proposition.statement,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -24,6 +24,7 @@ from kpiaudit.policy.values import (
     one_of,
     refuse,
 )
+from kpiaudit.settings import DateOrder
 
 COMPETES_ON = ("satisfaction", "cost", "balanced")
 
@@ -236,6 +237,7 @@ class PolicyTable(_Table):
     """The whole of kpiaudit.toml."""
 
     time_zone: Zone | None = None
+    date_order: Annotated[DateOrder, *one_of(get_args(DateOrder))] | None = None
     max_reject_share: Share = Field(default="1%", validate_default=True)
     value_proposition: ValuePropositionTable | None = None
     sla: list[SlaTable] = []

@@ -44,6 +44,7 @@ NAMES = (
     "trustpilot_csv",
     "twilio_calls",
     "twitter_twcs",
+    "whatsapp_chat",
     "zammad_json",
     "zendesk_csv",
     "zendesk_json",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from kpiaudit.errors import ExportError
     from kpiaudit.report import Ignored
-    from kpiaudit.settings import SourceMapping, Us
+    from kpiaudit.settings import DateOrder, SourceMapping, Us
 
-FileKind = Literal["csv", "json", "ndjson", "parquet", "mbox", "eml"]
+FileKind = Literal["csv", "json", "ndjson", "parquet", "mbox", "eml", "chat"]
 Packing = Literal["", "zip", "gzip", "xlsx"]
 
 REPEATED = "repeated header"
@@ -107,6 +107,8 @@ class ReadSettings:
     """The part of the settings that says what the data is."""
 
     time_zone: str | None = None
+    date_order: DateOrder | None = None
+    """What is believed where a file's dates could be read two ways."""
     us: Us | None = None
     mapping: SourceMapping | None = None
     text: bool = False
