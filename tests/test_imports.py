@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import kpiaudit
+from kpiaudit.cli.commands import COMMANDS, load
 
 HEAVY = {"dateutil", "holidays", "msgspec", "polars", "pydantic"}
 
@@ -63,3 +64,8 @@ def test_the_installed_script_and_the_module_are_one_program() -> None:
         pytest.skip("kpiaudit is not installed beside this Python")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == run("--version")[0].stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_sentence_listed_is_the_one_the_command_says_itself(name: str) -> None:
+    assert (load(name).help or "").splitlines()[0].replace("\b", "") == COMMANDS[name].summary

@@ -1,33 +1,20 @@
-"""The application: every command registered, every error told once, every exit code decided here."""
+"""The application: its options, every error told once, every exit code decided here."""
 
 from __future__ import annotations
 
 import os
 import sys
-import traceback
 
 import typer
 from typer.exceptions import TyperException
 
 from kpiaudit import diagnostics
-from kpiaudit.cli import (
-    audits,
-    bundles,
-    calendars,
-    compares,
-    configs,
-    definitions,
-    explains,
-    files,
-    inits,
-    kpis,
-    looks,
-    whatifs,
-)
+from kpiaudit.cli.commands import LazyGroup
 from kpiaudit.errors import ExitCode, KpiauditError
 
 app = typer.Typer(
     name="kpiaudit",
+    cls=LazyGroup,
     help="Audit customer service exports against the promise you make to your customers.\n\n"
     "Examples:\n\n"
     "  kpiaudit report exports/\n\n"
@@ -40,22 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("report")(audits.report)
-app.command("check")(audits.check)
-app.command("inspect")(looks.inspect)
-app.command("clocks")(files.clocks)
-app.command("breaches")(whatifs.breaches)
-app.command("whatif")(whatifs.whatif)
-app.command("compare")(compares.compare)
-app.command("explain")(explains.explain)
-app.command("definitions")(definitions.definitions)
-app.command("verify")(bundles.verify)
-app.command("normalize")(files.normalize)
-app.command("init")(inits.init)
-app.command("sources")(looks.sources)
-app.command("kpis")(kpis.kpis)
-app.add_typer(calendars.app, name="calendar")
-app.add_typer(configs.app, name="config")
 
 
 @app.callback()
@@ -79,6 +50,8 @@ def run() -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one place: a bug ends in one line and code 3  # noqa: BLE001
         if "--debug" in sys.argv or os.environ.get("KPIAUDIT_DEBUG"):
+            import traceback
+
             traceback.print_exc()
         reason = (str(error).strip().splitlines() or [""])[0]
         diagnostics.tell(
