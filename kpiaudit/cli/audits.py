@@ -21,9 +21,10 @@ from kpiaudit.cli.baselines import (
     baseline_in,
 )
 from kpiaudit.cli.bundles import evidence_target, write_evidence
-from kpiaudit.cli.options import Common, Exports, Outputs, option, with_common
+from kpiaudit.cli.options import Common, Exports, OptionalExports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_files, write_out
 from kpiaudit.cli.pictures import Charts, chart_files, charts_folder
+from kpiaudit.cli.samples import Sample, chosen
 from kpiaudit.cli.words import PERIODS, VIEWS
 from kpiaudit.errors import ExitCode, UsageError
 
@@ -59,9 +60,9 @@ NO_VIEW = Shown()
 
 @with_common
 def report(
-    exports: Exports,
-    common: Common,
+    exports: OptionalExports = None,
     *,
+    common: Common,
     output: Outputs = None,
     format: Annotated[  # noqa: A002
         str, option("--format", env="KPIAUDIT_FORMAT", help="text, json, csv or md on stdout.")
@@ -83,6 +84,7 @@ def report(
         str | None,
         option("--period", help="Trends by day, week or month; else by the span of the data."),
     ] = None,
+    sample: Sample = False,
 ) -> None:
     """Print the audit: the promise and its verdict, every SLA, who and what missed it.
 
@@ -91,6 +93,7 @@ def report(
     Ends with 0 whatever the verdict; `check` is the gate.
     """
     one_of(format, REPORT_FORMATS, option="--format")
+    exports, common = chosen(exports, common, sample=sample)
     if period is not None:
         one_of(period, PERIODS, option="--period")
     targets = targets_of(output, exports)

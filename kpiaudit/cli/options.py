@@ -17,6 +17,12 @@ Exports = Annotated[
         metavar="EXPORTS...", help="Files, folders or quoted globs.", show_default=False
     ),
 ]
+OptionalExports = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[EXPORTS...]", help="Files, folders or quoted globs.", show_default=False
+    ),
+]
 Outputs = Annotated[
     list[str] | None,
     typer.Option("-o", "--output", metavar="FILE", help="Write a file; its suffix says the kind."),
