@@ -150,7 +150,7 @@ TABLE = [
     ("config", 2, "Usage: kpiaudit config [OPTIONS] COMMAND [ARGS]..."),
     ("report", 2, "error: missing argument 'EXPORTS...'"),
     ("repot x", 2, "error: no such command 'repot'. Did you mean 'report'?"),
-    ("report kept.csv --verbos", 2, "error: no such option: --verbos; did you mean --verbose?"),
+    ("report kept.csv --verbse", 2, "error: no such option: --verbse; did you mean --verbose?"),
     ("report kept.csv --top", 2, "error: option '--top' requires an argument"),
     ("report kept.csv --top 0", 2, "error: invalid value for '--top': 0 is not in the range x>=1"),
     (
