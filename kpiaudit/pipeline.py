@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from subprocess import Popen
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +19,7 @@ from kpiaudit.audit import Audit, Reading, Request, Summaries
 from kpiaudit.beside import SetBeside, set_beside
 from kpiaudit.boundaries import parted
 from kpiaudit.calendars.business_time import Calendar, compile_calendar
-from kpiaudit.categories import FOUND, categorized, columns_for, on_text, text_found
+from kpiaudit.categories import FOUND, categorized, on_text, text_found
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
 from kpiaudit.decoding import evenness
@@ -27,19 +28,19 @@ from kpiaudit.errors import ExportError
 from kpiaudit.explanation.selection import conversation_named, with_witness
 from kpiaudit.exports.containers import is_plain
 from kpiaudit.exports.discovery import discover
-from kpiaudit.groupings import read_for, spread, with_derived
-from kpiaudit.in_force import changes_on_the_way, metrics_of, restarted
+from kpiaudit.groupings import spread, with_derived
+from kpiaudit.in_force import changes_on_the_way, restarted
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
-from kpiaudit.models import asked as models
 from kpiaudit.pseudonyms import private_reading, private_request
-from kpiaudit.schema import LABEL, METRICS
-from kpiaudit.scorecard import columns_needed, metrics_needed, names_needed, results, scorecard
+from kpiaudit.schema import LABEL
+from kpiaudit.scorecard import names_needed, results, scorecard
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
 from kpiaudit.views.chosen import trend_period
 from kpiaudit.views.trends import by_period
+from kpiaudit.wanted import columns_wanted, dimensions_wanted, metrics_wanted
 
 if TYPE_CHECKING:
     from kpiaudit.settings import Settings
@@ -240,34 +241,6 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     return scan.select(columns).collect(engine="streaming")
 
 
-def columns_wanted(request: Request, available: Sequence[str]) -> frozenset[str]:
-    """Return the columns the dimensions, categories and KPIs of a run are read from.
-
-    What bots deflect needs customers only where a source tells of bots, what self-service does wherever
-    the policy maps it.
-    """
-    columns = columns_needed(request)
-    is_mapped = any(mapping.kind == "self_service" for mapping in request.settings.sources)
-    if not is_mapped and not {"author", "author_role"} & set(available):
-        columns -= {"customer"}
-    return dimensions_wanted(request) | columns | columns_for(request.settings.categories)
-
-
-def dimensions_wanted(request: Request) -> frozenset[str]:
-    """Return the dimensions of clocks this run groups, matches or shows by."""
-    settings = request.settings
-    names = {"channel", "team", "agent", *request.dimensions, *names_needed(request)}
-    if request.pseudonyms is not None:
-        names.add("customer")
-    names |= {name for by in request.by for name in by}
-    names |= models.READ_FOR if models.NAME in request.views else frozenset()
-    for sla in settings.slas:
-        names |= set(sla.when) | set(sla.goal_by)
-    for exclusion in settings.exclusions:
-        names |= set(exclusion.when)
-    return read_for(names)
-
-
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:
     """Return each system's last event, or the instant the request gives it."""
     systems = messages["system"].unique()
@@ -334,14 +307,6 @@ def audit_of(reading: Reading, request: Request) -> Audit:
     return Audit(request, reading, clocks, described, judged, calendars)
 
 
-def metrics_wanted(request: Request) -> frozenset[str]:
-    """Return the metrics the run's SLAs judge and its KPIs are made of, or all."""
-    if request.all_metrics:
-        return frozenset(METRICS)
-    judged = {metric for sla in request.settings.slas for metric in metrics_of(sla)}
-    return frozenset(judged | metrics_needed(request))
-
-
 def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Calendar]:
     """Compile the calendars the SLAs name over the span of the clocks."""
     named = {sla.calendar for sla in settings.slas if sla.calendar}
@@ -368,7 +333,8 @@ def collect_summaries(audited: Audit) -> Summaries:
     period = trend_period(audited)
     zone = request.settings.time_zone or "UTC"
     trends = [by_period(part, period, zone) for part in audited.judged] if period else []
-    collected = iter(pl.collect_all([*plans, *trends]))
+    frames = iter(pl.collect_all([*plans, *trends, *(plan.frame for plan in card.plans)]))
+    collected = islice(frames, len(plans) + len(trends))
     totals: list[pl.DataFrame] = []
     worst: list[pl.DataFrame] = []
     groups: dict[tuple[str, ...], list[pl.DataFrame]] = {by: [] for by in tables}
@@ -384,7 +350,7 @@ def collect_summaries(audited: Audit) -> Summaries:
         tuple((by, pl.concat(groups[by], how="diagonal")) for by in tables),
         worst_breaches(audited.completed(worst), request.top),
         tuple(collected),
-        kpis=results(card, pl.collect_all([plan.frame for plan in card.plans]), request.settings),
+        kpis=results(card, tuple(frames), request.settings),
     )
 
 

@@ -66,6 +66,7 @@ OTHERS = {
     "scorecard": "pipeline",
     "tables": "pipeline",
     "views.chosen": "pipeline",
+    "wanted": "pipeline",
     "whatif": "pipeline",
     "whatif.supposed": "stages",
     "zones": "schema",
