@@ -49,6 +49,17 @@ LINE: Final = re.compile(
     rf"|(?P<space>{ENDS['space']}))"
 )
 WHATSAPP: Final = "whatsapp line"
+LIST_OF_MESSAGES: Final = re.compile(r'"messages"\s*:\s*\[')
+IN_JSON: Final = {
+    "telegram message": re.compile(
+        r'"date_unixtime"\s*:\s*"|"text_entities"\s*:\s*\[|"from_id"\s*:\s*"(?:user|channel|chat)\d'
+        r'|"type"\s*:\s*"(?:personal_chat|bot_chat|saved_messages|(?:private|public)_(?:group|supergroup|channel))"'
+    ),
+    "meta message": re.compile(
+        r'"sender_name"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"timestamp_ms"\s*:|"senderName"\s*:|"threadName"\s*:'
+    ),
+}
+"""Keys that tell whose messages a list holds; its records, or other lists, may come before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +129,10 @@ def pattern_of(found: re.Match[str], text: str) -> str:
     end = next(ends[name] for name in ENDS if found[name] is not None)
     opening = marks + r"\[" if found["open"] else ""
     return rf"^{opening}{marks}{date}{joint}{time}{end}(.*)$"
+
+
+def marked(text: str) -> str | None:
+    """Return what gives away JSON whose messages begin after much else, None for any other."""
+    if LIST_OF_MESSAGES.search(text):
+        return next((mark for mark, key in IN_JSON.items() if key.search(text)), None)
+    return None

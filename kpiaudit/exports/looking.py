@@ -11,7 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, BinaryIO
 
 from kpiaudit.errors import ExportError
-from kpiaudit.exports.chats import WHATSAPP, form_of
+from kpiaudit.exports.chats import WHATSAPP, form_of, marked
 from kpiaudit.exports.containers import opened
 from kpiaudit.exports.dialect import dialect_of
 from kpiaudit.exports.headless import columns_of
@@ -207,6 +207,9 @@ def look_at_csv(file: ExportFile, text: str, *, is_whole: bool) -> ExportFile:
 def look_at_json(file: ExportFile, text: str, *, suffix: str) -> ExportFile:
     """Return a JSON file with the key paths of its first record and where the records lie."""
     text = text.lstrip("\ufeff \t\r\n")
+    mark = marked(text) if text.startswith("{") else None
+    if mark is not None:
+        return replace(file, kind="json", columns=(mark,), records="messages")
     records, kind, first = first_record(text, suffix=suffix)
     if first is None:
         raise ExportError(

@@ -41,6 +41,7 @@ NAMES = (
     "servicenow_csv",
     "slack_export",
     "talkdesk_calls",
+    "telegram_json",
     "trustpilot_csv",
     "twilio_calls",
     "twitter_twcs",

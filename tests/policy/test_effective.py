@@ -127,6 +127,7 @@ def test_the_json_schema_knows_every_key_and_no_null() -> None:
     properties: Any = schema["properties"]
     assert list(properties) == [
         "time_zone",
+        "date_order",
         "max_reject_share",
         "value_proposition",
         "sla",
