@@ -14,6 +14,9 @@ import pytest
 from imports import ROOT
 
 from kpiaudit.errors import ExitCode
+from kpiaudit.policy.meanings import MEANINGS
+from kpiaudit.policy.published import schema
+from kpiaudit.schema import SLA_METRICS
 from kpiaudit.sources import NAMES
 
 SET_UP = (
@@ -143,6 +146,32 @@ def test_the_policy_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
     policy = tmp_path / "kpiaudit.toml"
     policy.write_text(example.group(1), encoding="utf-8")
     kpiaudit("config", "check", "-c", str(policy))
+
+
+def test_the_reference_pages_say_what_the_program_does(root: Path) -> None:
+    """To mend: python scripts/reference.py."""
+    done = subprocess.run(
+        [sys.executable, "scripts/reference.py", "--check"],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_key_of_a_policy_is_explained_and_no_other() -> None:
+    whole = schema()
+    tables = {**whole["$defs"], "PolicyTable": whole}
+    explained = {name: set(keys) for name, keys in MEANINGS.items()}
+    assert explained == {name: set(table["properties"]) for name, table in tables.items()}
+
+
+def test_every_metric_of_an_sla_is_told_and_no_other(root: Path) -> None:
+    text = (root / "docs" / "metrics.md").read_text(encoding="utf-8")
+    told = [cell.strip("`") for cell in first_cells(section(text, "Clocks"))]
+    assert sorted(told) == sorted(SLA_METRICS)
 
 
 def test_each_session_shown_is_the_true_output(page: Path, root: Path, tmp_path: Path) -> None:
