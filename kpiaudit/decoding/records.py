@@ -112,6 +112,13 @@ def raw_records(file: ExportFile) -> Iterator[bytes | msgspec.Raw | Broken]:
     yield from split(text, file.records) if whole is None else whole
 
 
+def values_in(raw: msgspec.Raw) -> list[msgspec.Raw]:
+    """Return the elements of a list, undecoded; anything else is the only one."""
+    if bytes(memoryview(raw)[:1]) != b"[":
+        return [raw]
+    return msgspec.json.decode(raw, type=list[msgspec.Raw])
+
+
 def is_one_a_line(file: ExportFile) -> bool:
     """Return whether the file is NDJSON whose first line is a whole record."""
     if file.kind != "ndjson":

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from kpiaudit.decoding.parts import dated
-from kpiaudit.decoding.records import BROKEN, Broken, Table, explain, raw_records
+from kpiaudit.decoding.records import BROKEN, Broken, Table, explain, raw_records, values_in
 from kpiaudit.readers.reviews import exchanges
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 C = pl.col
 STAMPS: Final = {"written": "createdDate", "answered": "lastModifiedDate"}
 NOT_ASKED: Final = "whether it was answered is not told: ask with include=response"
+NOTHING: Final = msgspec.Raw()
 NOT_HELD: Final = "response: not in the page, ask with include=response"
 COLUMNS: Final[dict[str, pl.DataType]] = {
     **dict.fromkeys(
@@ -87,9 +88,8 @@ class Response(msgspec.Struct):
 class Page(msgspec.Struct):
     """A page of reviews, or one review asked for by its id."""
 
-    data: list[msgspec.Raw] | msgspec.Raw | None = None
+    data: msgspec.Raw = NOTHING
     included: list[Response] = msgspec.field(default_factory=list)
-    attributes: msgspec.Raw | None = None
 
 
 REVIEW: Final = msgspec.json.Decoder(Review)
@@ -131,8 +131,7 @@ def reviews_of(page: Page, raw: bytes | msgspec.Raw) -> Iterator[dict[str, objec
         responses[response.id] = response
         if isinstance(answered, Named):
             responses[answered.id] = response
-    records = page.data if isinstance(page.data, list) else [page.data or raw]
-    for record in records:
+    for record in values_in(page.data) if page.data else [raw]:
         try:
             review = REVIEW.decode(record)
         except BROKEN as error:

@@ -44,6 +44,7 @@ NAMES = (
     "telegram_json",
     "trustpilot_csv",
     "twilio_calls",
+    "twitter_api",
     "twitter_twcs",
     "whatsapp_chat",
     "zammad_json",

@@ -19,7 +19,9 @@ SOURCE: Final = Source(
     system="app_store",
     title="App Store reviews, JSON of the App Store Connect API",
     shapes={
-        "pages": Shape(JSON, frozenset({"data.attributes.reviewerNickname", "included"})),
+        "pages": Shape(
+            JSON, frozenset({"data.attributes.reviewerNickname", "data.attributes.createdDate"})
+        ),
         "reviews": Shape(
             JSON,
             frozenset({"attributes.reviewerNickname", "attributes.createdDate"}),

@@ -51,6 +51,14 @@ def test_a_review_and_the_response_beside_it_are_one_exchange(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    "form", [review(response=None), page([]) | {"data": review(response=None)}]
+)
+def test_a_review_asked_for_by_its_id_is_read_alone(tmp_path: Path, form: Record) -> None:
+    rows = read(SOURCE, tmp_path, {"p.json": json.dumps([form])})
+    assert told(rows, "conversation_id", "event") == [("1", "inbound")]
+
+
 def test_a_response_that_names_its_review_is_found_by_it(tmp_path: Path) -> None:
     bare = review()
     del bare["relationships"]
