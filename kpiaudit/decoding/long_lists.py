@@ -93,7 +93,8 @@ def mended(raw: bytes) -> bytes:
 def decoded_or_broken(decoder: msgspec.json.Decoder[T], raw: bytes | Broken) -> T | Broken:
     """Return a record, mended where need be, or why it is none."""
     if isinstance(raw, Broken):
-        return raw    try:
+        return raw
+    try:
         return decoder.decode(raw)
     except BROKEN:
         pass
