@@ -11,8 +11,9 @@ from kpiaudit.errors import ExitCode
 from kpiaudit.report import Figures, Gate, GateState, KpiResult, Report, SlaResult
 
 FailOn = Literal["fail", "warn", "never"]
-Key = tuple[str, str, tuple[tuple[str, str], ...]]
-"""Kind, name and group of a gate."""
+Pairs = tuple[tuple[str, str], ...]
+Key = tuple[str, str, Pairs, Pairs]
+"""Kind, name and group of a gate, and what else tells the goals on one KPI apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,14 @@ def exit_code_of(gates: Sequence[Gate], fail_on: FailOn = "fail") -> ExitCode:
 
 def key_of(gate: Gate) -> Key:
     """Return what names a gate in any report."""
-    return gate.kind, gate.name, tuple(sorted(gate.by.items()))
+    apart = () if gate.kind == "sla" else apart_by(gate.when, is_floor=gate.goal_is_floor)
+    return gate.kind, gate.name, tuple(sorted(gate.by.items())), apart
+
+
+def apart_by(when: Mapping[str, Sequence[str]], *, is_floor: bool) -> Pairs:
+    """Return what tells the goals on one KPI apart: the side of the bound, and what it restricts."""
+    restricted = ((name, ", ".join(sorted(words))) for name, words in sorted(when.items()))
+    return (("bound", "at_least" if is_floor else "at_most"), *restricted)
 
 
 def asked_of(
@@ -128,6 +136,7 @@ def _of_kpi(kpi: KpiResult, verdict: str, goal: float) -> Gate:
         name=kpi.kpi,
         metric="kpi_goal",
         by=dict(kpi.by),
+        when=dict(kpi.when),
         state=states.get(verdict, "empty" if is_spared else "no_data"),
         value=kpi.value,
         unit=kpi.unit,

@@ -286,6 +286,8 @@ class Gate:
     title: str = ""
     reason: str | None = None
     """Why there is no value."""
+    when: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a KPI goal restricts its KPI to."""
     asked: tuple[object, ...] = ()
     """What a figure of another report must share to be compared with this one."""
     no_worse_than: float | None = None

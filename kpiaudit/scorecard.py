@@ -238,6 +238,8 @@ def plans_of(frames: Mapping[str, pl.DataFrame], table: Table) -> Iterator[Plan]
         measures = [m for m in MEASURES if m.grain == grain and m.kpi in table.kpis]
         if over_time:
             measures = [measure for measure in measures if measure.kpi != "backlog"]
+        if "category" in table.by:  # told category by category below
+            measures = [measure for measure in measures if measure.kpi not in volume.BY_CATEGORY]
         if grain in GROUPS_OF and not {*table.by, *dict(table.when)} <= GROUPS_OF[grain]:
             measures = []
         if measures:
@@ -352,7 +354,8 @@ def with_goals(
         for table, rows in tables.items()
         if not table.by
     }
-    groups = [row for table, rows in tables.items() for row in rows if row.by and not table.when]
+    found = [row for table, rows in tables.items() for row in rows if row.by and not table.when]
+    groups = {tuple(row.by.items()): row for row in found}.values()  # categories are in two tables
     for when in dict.fromkeys([(), *map(when_of, goals)]):
         total = totals.get(when, replace(empty, when=dict(when)) if when else nothing)
         mine = [goal for goal in goals if when_of(goal) == when]

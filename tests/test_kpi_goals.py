@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from builders import canonical_csv, timeline
 from commands import kpiaudit
 from scores import scored, total
 
 from kpiaudit.errors import ExitCode
+from kpiaudit.renderers import html, markdown
+from kpiaudit.renderers.html.cover import six
+from kpiaudit.renderers.terminal.kpis import leading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +83,64 @@ def test_two_goals_on_one_kpi_are_two_results(tmp_path: Path) -> None:
     found = scored(tmp_path, ROWS, both, kpis=())
     assert [one.verdict for one in judged(found, "csat")] == ["pass", "fail"]
     assert found.verdict == "fail"
+
+
+def test_goals_on_one_kpi_are_told_apart_and_held_apart(tmp_path: Path) -> None:
+    """Of chats both ratings are good, of e-mail the one is not: worse than before in chats alone."""
+    both = "".join(
+        goal("csat", 'at_least = "99%"', f'when = {{ channel = ["{channel}"] }}')
+        for channel in ("chat", "email")
+    )
+    scored(tmp_path, ROWS, both, kpis=())
+    policy, before = tmp_path / "kpiaudit.toml", tmp_path / "before.json"
+    kpiaudit("report", tmp_path / "exports", "-c", policy, "-o", before)
+    gates = [gate for gate in json.loads(before.read_text())["gates"] if gate["kind"] == "kpi"]
+    assert [(gate["when"], gate["value"]) for gate in gates] == [
+        ({"channel": ["chat"]}, 1), ({"channel": ["email"]}, 0)
+    ]  # fmt: skip
+    worse = [row | ({"rating": "0"} if row.get("rating") else {}) for row in ROWS]
+    (tmp_path / "exports" / "m.csv").write_text(canonical_csv(worse))
+    line = (
+        "check",
+        tmp_path / "exports",
+        "-c",
+        policy,
+        "--no-worse-than",
+        before,
+        "--tolerance",
+        "0",
+    )
+    said = json.loads(kpiaudit(*line, "--format", "json").out)["gates"]
+    assert [(gate["state"], gate["no_worse_than"]) for gate in said if gate["kind"] == "kpi"] == [
+        ("fail", 1), ("held", 0)
+    ]  # fmt: skip
+    for form in ("text", "junit", "github"):
+        told = kpiaudit(*line, "--format", form).out
+        assert "csat (channel chat)" in told
+        assert "csat (channel email)" in told
+
+
+def test_a_restricted_goal_says_so_in_every_report(tmp_path: Path) -> None:
+    when = goal("csat", 'at_least = "90%"', 'when = { channel = ["chat", "email"] }')
+    found = scored(tmp_path, ROWS, when, kpis=("csat",))
+    words = "channel chat or email"
+    assert words in html.render(found)
+    assert words in markdown.render(found)
+    policy, book = tmp_path / "kpiaudit.toml", tmp_path / "r.xlsx"
+    run = kpiaudit("report", tmp_path / "exports", "-c", policy, "--kpi", "csat", "-o", book)
+    assert "(channel chat" in run.out
+    rows = openpyxl.load_workbook(book)["KPIs"].iter_rows(values_only=True)
+    header = next(rows)
+    assert words in [row[header.index("when")] for row in rows]
+
+
+def test_of_two_goals_on_a_kpi_the_first_screen_shows_the_missed_one(tmp_path: Path) -> None:
+    both = goal("csat", 'at_least = "99%"') + goal("csat", 'at_least = "1%"')
+    found = scored(tmp_path, ROWS, both, kpis=())
+    (shown,) = [kpi for kpi in leading(found) if kpi.kpi == "csat"]
+    assert (shown.verdict, shown.goal) == ("fail", 0.99)
+    (tile,) = [figure for figure in six(found) if figure.name == "CSAT"]
+    assert tile.state == "fail"
 
 
 def test_a_goal_leaves_the_others_as_they_are(tmp_path: Path) -> None:

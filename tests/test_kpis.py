@@ -80,7 +80,8 @@ def test_each_kpi_of_a_small_desk_is_what_a_hand_counts(tmp_path: Path) -> None:
         # two of two-touch and two of came-back, of which only the first of each says so itself
         "messages_by_category": (4 / 9, 9),
         "conversations_by_category": (2 / 8, 8),
-        "service_share": (1 / 2, 4),
+        # two of delivery; two are marketing and five say nothing
+        "service_share": (2 / 9, 9),
         "first_response": (32.5 * minutes, 4),
         # 10, 20, 30, 30 (after the return), 40, and 35 (from the first message) minutes
         "average_response": ((10 + 20 + 30 + 30 + 40 + 35) / 6 * minutes, 6),
@@ -134,6 +135,10 @@ def test_what_stands_beside_a_kpi(tmp_path: Path) -> None:
     assert total(found, "sentiment_share").beside == {
         "numerator": 1, "neutral_share": 0, "negative_share": 2 / 3
     }  # fmt: skip
+    # two of the four messages with a category, and one of seven conversations of customers
+    assert total(found, "service_share").beside == {
+        "numerator": 2, "of_categorized_share": 1 / 2, "conversations_share": 1 / 7
+    }  # fmt: skip
     assert total(found, "first_response").beside["unanswered"] == 3
     assert total(found, "containment_rate").beside["handed_off"] == 1
     assert total(found, "csat").beside["mean_score"] == 0.75
@@ -186,6 +191,40 @@ def test_categories_are_shares_of_their_group(tmp_path: Path) -> None:
         "(none)": 6 / 8, "delivery": 1 / 8, "marketing": 1 / 8
     }  # fmt: skip
     assert groups(found, "messages_by_category", "day", "category")["2026-03-02|delivery"] == 2 / 3
+
+
+def test_a_category_is_told_once_whatever_else_is_asked(tmp_path: Path) -> None:
+    found = scored(tmp_path, DESK, by=(("category",), ("tag",), ("tag", "category")))
+    told = [
+        (one.kpi, *one.by.items())
+        for one in found.kpis
+        if one.kpi in {"messages_by_category", "conversations_by_category"}
+    ]
+    assert len(told) == len(set(told))
+    for kpi in ("messages_by_category", "conversations_by_category"):
+        assert sum(value or 0 for value in groups(found, kpi, "category").values()) == 1
+
+
+def test_what_a_bot_said_before_the_question_is_no_answer(tmp_path: Path) -> None:
+    greeted = [
+        *timeline("greeted", "mon 09:00 bot", "09:01 in customer=kim"),
+        *timeline("answered", "mon 09:00 bot", "09:01 in customer=lea", "09:02 bot"),
+    ]
+    found = scored(tmp_path, greeted, as_of=instant(LATER))
+    assert (total(found, "unanswered_rate").value, total(found, "unanswered_rate").n) == (1 / 2, 2)
+    assert (total(found, "deflection_rate").value, total(found, "deflection_rate").n) == (1 / 2, 2)
+
+
+def test_our_own_messages_bring_nobody_back(tmp_path: Path) -> None:
+    rows = [
+        *timeline("bot", "mon 09:00 in customer=kim", "09:01 bot"),
+        *timeline("ours", "tue 09:00 out ana customer=kim"),
+        *timeline("campaign", "tue 10:00 bot customer=kim"),
+    ]
+    found = scored(tmp_path, rows, as_of=instant(LATER))
+    assert (total(found, "deflection_rate").value, total(found, "deflection_rate").n) == (1, 1)
+    # a campaign that nobody answered holds nobody back from an agent
+    assert (total(found, "containment_rate").value, total(found, "containment_rate").n) == (1, 1)
 
 
 def test_a_queue_left_within_five_seconds_is_neither_offered_nor_abandoned(tmp_path: Path) -> None:

@@ -432,7 +432,7 @@ def test_bots_contain_and_hand_off(tmp_path: Path) -> None:
         *talk("f", "09:00 in", "11:00 out Ana", channel="email"),
     ]
     found = claims(tmp_path, rows)
-    assert told(found["chatbot", "", "containment"]) == (0.5, 4, None)
+    assert told(found["chatbot", "", "containment"]) == (0.25, 4, None)
     assert told(found["chatbot", "", "handoff_rate"]) == (0.75, 4, None)
     wait = found["chatbot", "", "wait_after_handoff"]
     assert told(wait) == (600.0, 2, None)

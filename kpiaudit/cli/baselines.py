@@ -81,19 +81,21 @@ def baseline_in(path: Path, points: float) -> Baseline:
 
 def figures_in(document: dict[str, Any]) -> Iterator[tuple[Key, Terms]]:
     """Yield every SLA's, group's and KPI's figure of a report, with what it was asked."""
-    from kpiaudit.gates import Terms, asked_of
+    from kpiaudit.gates import Terms, apart_by, asked_of
 
     for sla in document["slas"]:
         asked = asked_of(sla["metric"], float(sla["target_seconds"]), sla["calendar"], sla["when"])
-        yield ("sla", sla["name"], ()), Terms(share_in(sla), asked)
+        yield ("sla", sla["name"], (), ()), Terms(share_in(sla), asked)
         for group in sla["groups"]:
             by = tuple(sorted(group["by"].items()))
-            yield ("sla", sla["name"], by), Terms(share_in(group), asked)
+            yield ("sla", sla["name"], by, ()), Terms(share_in(group), asked)
     for gate in document.get("gates", ()):
         if gate["kind"] == "kpi":
             by = tuple(sorted(gate["by"].items()))
             value = None if gate["value"] is None else float(gate["value"])
-            yield ("kpi", gate["name"], by), Terms(value, (gate["unit"], gate["goal_is_floor"]))
+            apart = apart_by(gate.get("when", {}), is_floor=gate["goal_is_floor"])
+            terms = Terms(value, (gate["unit"], gate["goal_is_floor"]))
+            yield ("kpi", gate["name"], by, apart), terms
 
 
 def share_in(figures: dict[str, Any]) -> float | None:

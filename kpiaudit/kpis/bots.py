@@ -22,8 +22,9 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
     """Return the columns of conversations these measures take."""
     if not wanted & {"deflection_rate", "containment_rate"}:
         return {}
-    bots, humans = seen.count("bot") > 0, seen.count("reply") > 0
-    passed = seen.count("handoff") > 0
+    humans, passed = seen.count("reply") > 0, seen.count("handoff") > 0
+    asks = seen.count("inbound") > 0
+    bots = (seen.count("bot") > 0) & asks
     made = {
         "containment_rate": (~humans & ~passed).set(~bots, None),
         "is_handed_off": bots & passed,
@@ -33,16 +34,19 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
         community = helped_by_others(seen) & ~humans
         helps = seen.telling(seen.rows["bot"] | community.gather(seen.ordered["conversation"]))
         customer = seen.ordered["customer"].gather(seen.opening)
-        counts = helps & customer.is_not_null() & (seen.count("inbound") > 0)
+        counts = helps & customer.is_not_null() & asks
         counts &= ~seen.clocks.is_proactive & (ended <= seen.as_of)
-        kept = bots & ~humans & ~passed & ~is_back(seen, customer, ended)
+        answered = seen.count("bot") > seen.count("bot", seen.opening)
+        kept = answered & ~humans & ~passed & ~is_back(seen, customer, ended)
         made["deflection_rate"] = (kept | community).set(~counts, None)
         made["is_community"] = community & counts
     return made
 
 
 def is_back(seen: Seen, customer: pl.Series, ended: pl.Series) -> pl.Series:
-    """Return which conversations the same customer followed by another before its window ended."""
+    """Return which conversations the same customer followed by another before its window ended; one that we
+    began brings nobody back.
+    """
     sent_at = seen.ordered["sent_at"]
     began = pl.DataFrame(
         {
@@ -52,7 +56,8 @@ def is_back(seen: Seen, customer: pl.Series, ended: pl.Series) -> pl.Series:
             "ended_at": ended,
         }
     ).with_row_index("conversation")
-    began = began.filter(C("customer").is_not_null())
+    by_customer = (seen.count("inbound") > 0) & ~seen.clocks.is_proactive
+    began = began.filter(C("customer").is_not_null() & pl.lit(by_customer))
     ordered = began.sort("system", "customer", "began_at", "conversation")
     same = (C("system") == C("system").shift(-1)) & (C("customer") == C("customer").shift(-1))
     back = ordered.filter(same & (C("began_at").shift(-1) < C("ended_at")))["conversation"]

@@ -76,7 +76,7 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
     Kpi(
         "service_share", "volume", "Service share",
-        "Inbound messages that ask for service, neither marketing nor PR / those with a category.",
+        "Inbound messages that ask for service, of a category neither marketing nor PR / inbound messages.",
         "share", ("inbound", "category"), None,
     ),
     Kpi(
@@ -123,7 +123,8 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
     Kpi(
         "containment_rate", "bots", "Containment",
-        "Conversations with a bot that no agent wrote in or was handed / conversations with a bot.",
+        "Conversations with a bot that no agent wrote in or was handed / conversations of customers "
+        "with a bot.",
         "share", ("bot",), "higher",
     ),
     Kpi(

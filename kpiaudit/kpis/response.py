@@ -54,7 +54,8 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
     if "unanswered_rate" not in wanted:
         return {}
     asks = seen.count("inbound") > 0
-    answered = (seen.count("reply") - seen.count("reply", seen.opening)) + seen.count("bot")
-    silent = (answered == 0).set(~asks | seen.clocks.is_proactive, None)
+    answers = seen.count("reply") + seen.count("bot")
+    before = seen.count("reply", seen.opening) + seen.count("bot", seen.opening)
+    silent = (answers == before).set(~asks | seen.clocks.is_proactive, None)
     solved = seen.solved.stands if seen.solved else pl.Series([False]).new_from_index(0, len(asks))
     return {"unanswered_rate": silent, "is_solved_silently": silent & solved}

@@ -45,9 +45,14 @@ MEASURES: Final = (
     Measure(
         "service_share",
         "inbound",
-        C("is_service").mean(),
-        C("is_service").count(),
-        {"numerator": C("is_service").sum()},
+        C("is_service").sum() / pl.len(),
+        pl.len(),
+        {
+            "numerator": C("is_service").sum(),
+            "of_categorized_share": C("is_service").mean(),
+            "conversations_share": C("conversation").filter("is_service").n_unique()
+            / C("conversation").n_unique(),
+        },
     ),
 )
 BY_CATEGORY: Final = {

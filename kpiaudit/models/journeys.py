@@ -219,8 +219,8 @@ def chatbot(facts: Facts) -> tuple[Claim, ...]:
     met = facts.conversations.filter("has_bot", "has_customer")
     if met.is_empty():
         return tuple(missing(name, unit, NO_BOT) for name, unit in units.items())
-    n, alone = met.height, int((~met["has_human"]).sum())
-    says = f"no human answered in {part(alone, n, 'conversation')} with a bot"
+    n, alone = met.height, int((~met["has_human"] & ~met["has_handoff"]).sum())
+    says = f"no human answered in or was handed {part(alone, n, 'conversation')} with a bot"
     contained = claim("containment", alone / n, "share", n=n, says=says)
     if not facts.conversations["has_handoff"].any():
         reason = "no export tells of hand-offs"

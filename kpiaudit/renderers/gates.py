@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kpiaudit.gates import gates_of
+from kpiaudit.renderers import measures
 from kpiaudit.renderers import text as spell
 
 if TYPE_CHECKING:
@@ -36,8 +37,13 @@ def worst_first(gates: tuple[Gate, ...]) -> list[Gate]:
 
 
 def name_of(gate: Gate) -> str:
-    """Return what a gate is called: `email-first-response, team Night Desk`."""
-    return ", ".join([gate.name, *_group(gate)])
+    """Return what a gate is called: `email-first-response, team Night Desk`, `csat (channel chat)`."""
+    return ", ".join([title_of(gate), *_group(gate)])
+
+
+def title_of(gate: Gate) -> str:
+    """Return the name of the SLA or KPI, and what its goal restricts it to: `csat (channel chat)`."""
+    return f"{gate.name} ({measures.words_of(gate.when)})" if gate.when else gate.name
 
 
 def group_of(gate: Gate) -> str:
@@ -54,17 +60,12 @@ def figure(gate: Gate, value: float | None = None) -> str:
     shown = gate.value if value is None else value
     if shown is None:
         return "nothing"
-    if gate.unit == "share":
-        return spell.percent(shown, gate.goal if gate.goal_is_floor else None)
-    return spell.duration(shown) if gate.unit == "seconds" else f"{shown:,.6g}"
+    return measures.amount(shown, gate.unit, gate.goal, is_floor=gate.goal_is_floor)
 
 
 def goal_of(gate: Gate) -> str:
     """Return what is asked for: `goal 95%`, or a KPI's `at most 2h`."""
-    if gate.unit == "share":
-        goal = spell.share(gate.goal)
-    else:
-        goal = spell.target(gate.goal) if gate.unit == "seconds" else f"{gate.goal:,.6g}"
+    goal = measures.bound(gate.goal, gate.unit)
     if gate.kind == "sla":
         return f"goal {goal}"
     return f"{'at least' if gate.goal_is_floor else 'at most'} {goal}"
@@ -116,12 +117,13 @@ def worst_of(gate: Gate, report: Report) -> list[Breach]:
     """Return the listed breaches of a gate, furthest over first."""
     if gate.kind == "kpi":
         return []
-    known = {"channel", "team", "agent", "system"}
+    if not gate.by.keys() <= {"channel", "team", "agent", "system"}:
+        return []  # a breach does not say which group of others it is of
     return [
         breach
         for breach in report.breaches
         if breach.sla == gate.name
-        and all(getattr(breach, name) == value for name, value in gate.by.items() if name in known)
+        and all(getattr(breach, name) == value for name, value in gate.by.items())
     ]
 
 

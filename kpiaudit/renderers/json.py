@@ -179,7 +179,7 @@ def measured(value: float | None, unit: str) -> float | None:
 
 def gate_row(gate: Gate) -> dict[str, Any]:
     """Return what `check` made of one SLA, group or KPI goal, under public names."""
-    kept = ("kind", "name", "by", "state", "value", "unit", "goal", "goal_is_floor", "n",
+    kept = ("kind", "name", "by", "when", "state", "value", "unit", "goal", "goal_is_floor", "n",
             "no_worse_than", "baseline")  # fmt: skip
     return {name: getattr(gate, name) for name in kept}
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from kpiaudit.inert import markdown as inert
 from kpiaudit.renderers import circumstances
 from kpiaudit.renderers import text as spell
-from kpiaudit.renderers.measures import amount, beside, goal_of, trend_line
+from kpiaudit.renderers.measures import amount, beside, goal_of, shown, title, trend_line
 from kpiaudit.renderers.ranking import UNASSIGNED, shown_of, tables_of
 
 if TYPE_CHECKING:
@@ -133,9 +133,9 @@ def _kpis(report: Report) -> Iterator[str]:
 
 
 def _kpi(kpi: KpiResult, *, with_groups: bool) -> list[str]:
-    value = DASH if kpi.value is None else amount(kpi.value, kpi.unit, kpi.goal)
+    value = shown(kpi) or DASH
     return [
-        inert(kpi.title),
+        inert(title(kpi)),
         *([inert(_members(kpi.by) or "all")] if with_groups else []),
         inert(beside(kpi)),
         goal_of(kpi),
@@ -147,7 +147,7 @@ def _kpi(kpi: KpiResult, *, with_groups: bool) -> list[str]:
 
 def _named(kpi: KpiResult) -> str:
     members = _members(kpi.by)
-    return f"{kpi.title} ({members})" if members else kpi.title
+    return f"{title(kpi)} ({members})" if members else title(kpi)
 
 
 def _members(by: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from kpiaudit.renderers import text as spell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kpiaudit.report import KpiResult, Trend
 
@@ -20,38 +20,80 @@ SPARK_MOST: Final = 26
 """Periods of a spark line: half a year of weeks."""
 
 
-def amount(value: float, unit: str, goal: float | None = None) -> str:
-    """Return a value in its unit: `88.3%`, `47m 17s`, `1,204`, `4.21`."""
+MOST_PLACES: Final = 6
+
+
+def amount(value: float, unit: str, goal: float | None = None, *, is_floor: bool = True) -> str:
+    """Return a value in its unit: `88.3%`, `47m 17s`, `1,204`, `4.21`; one that misses its goal, a floor or a
+    ceiling, is not rounded so as to reach it.
+    """
     if unit == "share":
-        return spell.percent(value, goal)
+        return spell.percent(value, goal, is_floor=is_floor)
     if unit == "seconds":
         return spell.duration(value) if value >= 0 else f"-{spell.duration(-value)}"
-    if unit == "count":
-        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    return f"{value:,.2f}"
+    if unit == "count" and float(value).is_integer():
+        return f"{value:,.0f}"
+    places = 1 if unit == "count" else 2
+    if goal is not None and not reaches(value, goal, is_floor=is_floor):
+        while reaches(round(value, places), goal, is_floor=is_floor) and places < MOST_PLACES:
+            places += 1
+    return f"{value:,.{places}f}"
+
+
+def reaches(value: float, goal: float, *, is_floor: bool) -> bool:
+    """Return whether a value is on the right side of its bound."""
+    return value >= goal if is_floor else value <= goal
+
+
+def bound(goal: float, unit: str) -> str:
+    """Return a bound as it was written: `25%`, `2h`, `1,200`."""
+    if unit == "share":
+        return spell.share(goal)
+    return spell.target(goal) if unit == "seconds" else f"{goal:,.10g}"
 
 
 def goal_of(kpi: KpiResult) -> str:
     """Return the goal of a KPI, `at least 25%`; empty without one."""
     if kpi.goal is None:
         return ""
-    bound = spell.share(kpi.goal) if kpi.unit == "share" else amount(kpi.goal, kpi.unit)
-    return f"{'at least' if kpi.goal_is_floor else 'at most'} {bound}"
+    return f"{'at least' if kpi.goal_is_floor else 'at most'} {bound(kpi.goal, kpi.unit)}"
+
+
+def shown(kpi: KpiResult) -> str:
+    """Return the value of a KPI that has one, as near to its goal as it is."""
+    if kpi.value is None:
+        return ""
+    return amount(kpi.value, kpi.unit, kpi.goal, is_floor=kpi.goal_is_floor)
+
+
+def words_of(when: Mapping[str, Sequence[str]]) -> str:
+    """Return what something is restricted to: `channel email or chat, team Care`."""
+    told = (f"{spell.words(name)} {' or '.join(words)}" for name, words in when.items())
+    return ", ".join(told)
+
+
+def title(kpi: KpiResult) -> str:
+    """Return the title of a KPI, with what a goal restricts it to: `CSAT (channel chat)`."""
+    return f"{kpi.title} ({words_of(kpi.when)})" if kpi.when else kpi.title
 
 
 def beside(kpi: KpiResult) -> str:
-    """Return what stands beside a KPI: `median 12m 05s, p90 1h 01m`."""
+    """Return what stands beside a KPI: `12 of 40`, `median 12m 05s, p90 1h 01m`."""
     told = []
     for name, value in kpi.beside.items():
+        if value is None:
+            continue
         head, _, unit = name.rpartition("_")
-        if unit not in UNITS or not head:
-            head, unit = name, "count" if kpi.unit in {"seconds", "share"} else kpi.unit
-        if name.endswith(("_rate", "_share")):
+        if name == "numerator" and kpi.unit == "share":
+            told.append(f"{amount(value, 'count')} of {kpi.n:,}")
+            continue
+        if unit == "rate":
             head, unit = name, "share"
-        elif unit == "count" and value is not None and not float(value).is_integer():
+        elif unit not in UNITS:
+            head, unit = name, "money" if kpi.unit == "money" else "count"
+        if unit == "count" and not float(value).is_integer():
             unit = "ratio"
-        if value is not None:
-            told.append(f"{spell.words(head)} {amount(value, unit)}")
+        told.append(f"{spell.words(head or name)} {amount(value, unit)}")
     return ", ".join(told)
 
 

@@ -6,7 +6,7 @@ Rounding never flatters: durations go up, and a share that misses its goal is ne
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
@@ -70,16 +70,20 @@ def share(value: float) -> str:
     return f"{_hundredfold(value).normalize():f}%"
 
 
-def percent(value: float, goal: float | None = None) -> str:
+def percent(value: float, goal: float | None = None, *, is_floor: bool = True) -> str:
     """Return adherence to one decimal, or as many as the goal has.
 
-    A share under the goal, or under 100 %, is rounded down rather than shown as reaching it.
+    A share under the goal, or under 100 %, is rounded down rather than shown as reaching it; one over a
+    goal that is a ceiling is rounded up.
     """
     exact = _hundredfold(value)
     bounds = [Decimal(100)] if goal is None else [Decimal(100), _hundredfold(goal)]
     places = max(1, *(-int(bound.normalize().as_tuple().exponent) for bound in bounds))
     step = Decimal(1).scaleb(-places)
     shown = exact.quantize(step, ROUND_HALF_UP)
+    over = bounds.pop() if goal is not None and not is_floor else exact
+    if shown <= over < exact:
+        shown = exact.quantize(step, ROUND_UP)
     if any(exact < bound <= shown for bound in bounds):
         shown = exact.quantize(step, ROUND_DOWN)
     return f"{shown}%"

@@ -125,7 +125,7 @@ def test_a_kpi_goal_may_be_empty_or_shown_alone() -> None:
 def test_a_ceiling_is_held_from_above_within_its_part(value: float, held: bool) -> None:
     """One percent of two hours is 72 seconds."""
     handle = kpi(value, "fail", unit="seconds", goal=3600.0, goal_is_floor=False)
-    key = ("kpi", "deflection_rate", ())
+    key = ("kpi", "deflection_rate", (), (("bound", "at_most"),))
     before = Baseline("before.json", 0.01, {key: Terms(7200.0, ("seconds", False))})
     report = judged(with_kpis(handle), baseline=before)
     assert report.gates[0].state == ("held" if held else "fail")

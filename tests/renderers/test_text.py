@@ -90,6 +90,23 @@ def test_a_missed_goal_is_never_rounded_into_a_kept_one(
     assert spell.percent(value, goal) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "ceiling", "expected"),
+    [
+        (0.0504, 0.05, "5.1%"),
+        (0.05, 0.05, "5.0%"),
+        (0.0496, 0.05, "5.0%"),
+        (0.050001, 0.05, "5.1%"),
+        (0.09996, 0.0999, "10.00%"),
+        (0.9999, 0.5, "99.9%"),
+    ],
+)
+def test_a_missed_ceiling_is_never_rounded_into_a_kept_one(
+    value: float, ceiling: float, expected: str
+) -> None:
+    assert spell.percent(value, ceiling, is_floor=False) == expected
+
+
 @given(st.integers(0, 5000), st.integers(1, 5000), st.integers(1, 9999))
 def test_shown_adherence_lies_on_the_same_side_of_the_goal(met: int, more: int, goal: int) -> None:
     value, bar = met / (met + more), goal / 10_000

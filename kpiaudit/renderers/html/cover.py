@@ -10,8 +10,17 @@ from kpiaudit.charts.markup import NOTHING, Child, Markup, tag
 from kpiaudit.charts.scales import day, period
 from kpiaudit.charts.trend import spark
 from kpiaudit.renderers import text as spell
-from kpiaudit.renderers.html.elements import DASH, glued, listed, pairs, sign, sla_state, state_of
-from kpiaudit.renderers.html.figures import amount, goal_of
+from kpiaudit.renderers.html.elements import (
+    DASH,
+    glued,
+    listed,
+    pairs,
+    sign,
+    sla_state,
+    state_of,
+    value_of,
+)
+from kpiaudit.renderers.measures import goal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +93,10 @@ def six(report: Report) -> list[Figure]:
     lead = [
         figure for sla in slas[:1] for figure in (*_adherence(report, sla), *_waits(report, sla))
     ]
-    kpis = [
-        _kpi(kpi)
-        for kpi in report.kpis
-        if not kpi.by and kpi.computable and kpi.value is not None and kpi.kpi not in taken
-    ]
-    return [*lead, *kpis, *_rest(report)][:SIX]
+    whole = [kpi for kpi in report.kpis if not kpi.by and not kpi.when and kpi.value is not None]
+    kpis = {kpi.kpi: kpi for kpi in whole if kpi.kpi not in taken}
+    kpis |= {kpi.kpi: kpi for kpi in whole if kpi.kpi in kpis and kpi.verdict == "fail"}
+    return [*lead, *map(_kpi, kpis.values()), *_rest(report)][:SIX]
 
 
 def drawn(figure: Figure) -> Markup:
@@ -217,7 +224,7 @@ def _course(report: Report, sla: SlaResult, name: str) -> tuple[Markup, str]:
 def _kpi(kpi: KpiResult) -> Figure:
     goal = f"{goal_of(kpi)} · " if kpi.goal is not None else ""
     state = state_of(kpi.verdict) if kpi.verdict else None
-    return Figure(kpi.title, amount(kpi.value, kpi.unit, kpi.goal), f"{goal}n = {kpi.n:,}", state)
+    return Figure(kpi.title, value_of(kpi), f"{goal}n = {kpi.n:,}", state)
 
 
 def _rest(report: Report) -> Iterator[Figure]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from kpiaudit.charts.canvas import fluid
 from kpiaudit.charts.markup import NOTHING, Child, Markup, join, tag
+from kpiaudit.renderers.measures import amount, shown
+from kpiaudit.report import KpiResult
 
 if TYPE_CHECKING:
     from kpiaudit.charts.canvas import Chart
-    from kpiaudit.report import Figures, SlaResult, Verdict
+    from kpiaudit.report import Claim, Figures, SlaResult, Verdict
 
 State = Literal["pass", "fail", "warn", "no_data"]
 
@@ -52,6 +54,14 @@ def part(anchor: str, title: str, *content: Child, lede: str | None = None) -> P
         class_="part",
     )
     return Part(anchor, title, body)
+
+
+def value_of(found: KpiResult | Claim) -> str:
+    """Return the value of a KPI or a claim in its unit; a dash for none."""
+    if found.value is None:
+        return DASH
+    told = shown(found) if isinstance(found, KpiResult) else amount(found.value, found.unit)
+    return told.replace("-", "\N{MINUS SIGN}", 1) if found.value < 0 else told
 
 
 def glued(words: str) -> str:

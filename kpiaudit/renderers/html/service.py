@@ -15,8 +15,9 @@ from kpiaudit.renderers.html.elements import (
     state_of,
     state_word,
     table,
+    value_of,
 )
-from kpiaudit.renderers.html.figures import amount, beside, goal_of
+from kpiaudit.renderers.measures import beside, goal_of, title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +61,9 @@ def _total(kpi: KpiResult, *, goals: bool) -> Markup:
         (tag("span", goal_of(kpi), " "), state_word(state_of(kpi.verdict)) if kpi.verdict else None)
     )
     return row(
-        kpi.title,
+        title(kpi),
         [
-            cell(amount(kpi.value, kpi.unit, kpi.goal), f"num {kpi.verdict or 'pass'}"),
+            cell(value_of(kpi), f"num {kpi.verdict or 'pass'}"),
             cell(f"{kpi.n:,}", "num"),
             cell(tag("span", beside(kpi), class_="soft")),
             *([cell(goal if kpi.goal is not None else None)] if goals else []),
@@ -89,7 +90,7 @@ def _group_table(name: str, results: Sequence[KpiResult], title: str) -> Markup:
     rows = [
         row(
             ", ".join(kpi.by.values()),
-            [cell(amount(kpi.value, kpi.unit), "num"), cell(f"{kpi.n:,}", "num")],
+            [cell(value_of(kpi), "num"), cell(f"{kpi.n:,}", "num")],
         )
         for kpi in results[:MOST]
     ]
@@ -103,7 +104,7 @@ def _not_computable(missing: Sequence[KpiResult]) -> Markup:
     if not missing:
         return NOTHING
     told = [
-        join((tag("b", ", ".join((kpi.title, *kpi.by.values()))), f": {without(kpi.reason)}"))
+        join((tag("b", ", ".join((title(kpi), *kpi.by.values()))), f": {without(kpi.reason)}"))
         for kpi in missing
     ]
     return join((tag("h3", "Not computable from these exports", class_="next"), listed(told)))
@@ -130,7 +131,7 @@ def _claim(claim: Claim) -> Markup:
     else:
         state = state_word("pass", "confirmed") if claim.holds else state_word("fail", "refuted")
     n = tag("span", f" n = {claim.n:,}", class_="soft")
-    value = tag("span", tag("b", amount(claim.value, claim.unit)), n, class_="num")
+    value = tag("span", tag("b", value_of(claim)), n, class_="num")
     return tag("li", state, tag("span", name, claim.sentence), value)
 
 

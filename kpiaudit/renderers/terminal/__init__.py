@@ -111,7 +111,7 @@ def _add_check(screen: Screen, table: Table, gate: Gate) -> None:
     judged, _, breached = words.counts_of(gate).partition(", ")
     table.add_row(
         screen.text(f"{screen.signs.states[state]} {words.WORDS[gate.state]}", STYLES[state]),
-        screen.text(f"  {words.group_of(gate)}" if gate.by else gate.name),
+        screen.text(f"  {words.group_of(gate)}" if gate.by else words.title_of(gate)),
         screen.text(screen.signs.dash if gate.value is None else words.figure(gate), STYLES[state]),
         screen.text(words.goal_of(gate), "dim"),
         screen.text(judged),

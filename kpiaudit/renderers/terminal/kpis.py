@@ -31,7 +31,10 @@ UNASSIGNED: Final = "(unassigned)"
 
 def leading(report: Report) -> list[KpiResult]:
     """Return the figures of the first screen: what the firm competes on, then what stands in for it."""
-    totals = {kpi.kpi: kpi for kpi in report.kpis if not kpi.by and not kpi.when}
+    ranked = sorted(
+        report.kpis, key=lambda kpi: kpi.verdict == "fail"
+    )  # of two goals the one missed
+    totals = {kpi.kpi: kpi for kpi in ranked if not kpi.by and not kpi.when}
     lead = LEADING.get(report.promise.competes_on, STAND_INS)
     wanted = [name for name in dict.fromkeys((*lead, *STAND_INS)) if name in totals]
     known = [totals[name] for name in wanted if totals[name].value is not None]
@@ -44,7 +47,7 @@ def show_leading(screen: Screen, report: Report) -> None:
     if not shown:
         return
     screen.console.print()
-    across = TILES_WIDE if screen.width >= WIDE else TILES_NARROW
+    across, parted = (TILES_WIDE, "\n") if screen.width >= WIDE else (TILES_NARROW, ", ")
     for start in range(0, len(shown), across):
         tiles = shown[start : start + across]
         grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
@@ -53,7 +56,8 @@ def show_leading(screen: Screen, report: Report) -> None:
         rest = [Text()] * (across - len(tiles))
         grid.add_row(*(value(screen, kpi, bold=True) for kpi in tiles), *rest)
         grid.add_row(*(screen.text(kpi.title, "") for kpi in tiles), *rest)
-        grid.add_row(*(screen.text(aside(kpi), "dim") for kpi in tiles), *rest)
+        asides = ([screen.text(told, "dim") for told in aside(kpi)] for kpi in tiles)
+        grid.add_row(*(Text(parted, "dim").join(told) for told in asides), *rest)
         screen.show(grid, indent=INDENT)
     lead = LEADING.get(report.promise.competes_on, ())
     missing = [
@@ -66,10 +70,10 @@ def show_leading(screen: Screen, report: Report) -> None:
         screen.show(screen.text(said, "dim"), indent=INDENT)
 
 
-def aside(kpi: KpiResult) -> str:
-    """Return the goal of a figure, else how many it is counted over."""
+def aside(kpi: KpiResult) -> list[str]:
+    """Return the goal of a figure and how many it is counted over."""
     counted = "" if kpi.unit == "count" else f"n {spell.count(kpi.n)}"
-    return measures.goal_of(kpi) or counted
+    return [told for told in (measures.goal_of(kpi), counted) if told]
 
 
 def value(screen: Screen, kpi: KpiResult, *, bold: bool = False) -> Text:
@@ -78,7 +82,7 @@ def value(screen: Screen, kpi: KpiResult, *, bold: bool = False) -> Text:
         return screen.text(screen.signs.dash, "dim")
     style = STYLES[kpi.verdict] if kpi.verdict else ""
     sign = f"{screen.signs.states[kpi.verdict]} " if kpi.verdict and bold else ""
-    shown = measures.amount(kpi.value, kpi.unit, kpi.goal if kpi.goal_is_floor else None)
+    shown = measures.shown(kpi)
     return screen.text(sign + shown, f"bold {style}".strip() if bold else style)
 
 
@@ -97,7 +101,7 @@ def show_kpis(screen: Screen, report: Report, *, chosen: Collection[str], top: i
             mark = screen.sign(kpi.verdict) if kpi.verdict else Text()
             name = screen.text(kpi.title)
             if kpi.when:
-                name.append_text(screen.text(f" ({_when(kpi)})", "dim"))
+                name.append_text(screen.text(f" ({measures.words_of(kpi.when)})", "dim"))
             counted = screen.text(spell.count(kpi.n) if kpi.computable else "", "dim")
             table.add_row(mark, name, value(screen, kpi), counted, _beside(screen, kpi))
     screen.show(table, indent=INDENT)
@@ -111,10 +115,6 @@ def _beside(screen: Screen, kpi: KpiResult) -> Text:
     goal = measures.goal_of(kpi)
     said = screen.text(f"{goal}; " if goal else "", STYLES[kpi.verdict] if kpi.verdict else "")
     return said.append_text(screen.text(measures.beside(kpi), "dim"))
-
-
-def _when(kpi: KpiResult) -> str:
-    return ", ".join(f"{name} {' or '.join(words)}" for name, words in kpi.when.items())
 
 
 def show_table(

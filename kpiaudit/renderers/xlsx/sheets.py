@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kpiaudit.renderers import circumstances
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.json import figures, measured
-from kpiaudit.renderers.measures import beside
+from kpiaudit.renderers.measures import beside, words_of
 from kpiaudit.renderers.text import whole_seconds
 from kpiaudit.renderers.xlsx.book import ROWS_MOST, Cell, Column, Sheet
 from kpiaudit.report import Breach, Figures
@@ -160,10 +160,12 @@ def groups(book: Book, report: Report) -> Sheet | None:
 def kpis(book: Book, report: Report) -> Sheet:
     """Write one row per KPI and group; a value stands in the column of its unit."""
     names = list(dict.fromkeys(name for kpi in report.kpis for name in kpi.by))
+    restricted = any(kpi.when for kpi in report.kpis)
     columns = (
         Column("kpi"),
         Column("title", width=40),
         *(Column(name) for name in names),
+        *([Column("when")] if restricted else []),
         Column("unit"),
         Column("share", "share"),
         Column("whole", "count"),
@@ -176,10 +178,12 @@ def kpis(book: Book, report: Report) -> Sheet:
         Column("computable"),
         Column("reason", width=WIDE),
     )
-    return book.sheet("KPIs", columns, (_kpi(kpi, names) for kpi in report.kpis))
+    return book.sheet(
+        "KPIs", columns, (_kpi(kpi, names, restricted=restricted) for kpi in report.kpis)
+    )
 
 
-def _kpi(kpi: KpiResult, names: Sequence[str]) -> list[Cell]:
+def _kpi(kpi: KpiResult, names: Sequence[str], *, restricted: bool) -> list[Cell]:
     value = measured(kpi.value, kpi.unit)
     place = UNIT_KINDS.get(kpi.unit, "number")
     kind = "at_least" if kpi.goal_is_floor else "at_most"
@@ -187,6 +191,7 @@ def _kpi(kpi: KpiResult, names: Sequence[str]) -> list[Cell]:
         kpi.kpi,
         kpi.title,
         *(kpi.by.get(name) for name in names),
+        *([words_of(kpi.when) or None] if restricted else []),
         kpi.unit,
         *(value if place == column else None for column in ("share", "count", "number")),
         kpi.n,
