@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from kpiaudit.exports.discovery import by_signature
+from kpiaudit.exports.claiming import by_signature
 from kpiaudit.exports.looking import look
 from kpiaudit.settings import Us
 from kpiaudit.sources.base import ExportFile, ReadSettings, Source

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kpiaudit.exports.discovery import by_signature
+from kpiaudit.exports.claiming import by_signature
 from kpiaudit.exports.looking import look
 from kpiaudit.sources.base import ExportFile, ReadSettings, Source
 

@@ -215,7 +215,8 @@ def unclaimed(
 
     Raises `ExportError` for a named file that cannot be read.
     """
-    from kpiaudit.exports.discovery import by_signature, look_at_all, named_apart, walk
+    from kpiaudit.exports.claiming import by_signature
+    from kpiaudit.exports.discovery import look_at_all, named_apart, walk
     from kpiaudit.report import Ignored
 
     unknown = []

@@ -24,6 +24,8 @@ Text = bytes | mmap.mmap
 CHUNK = 1 << 16
 LONGEST_RECORD = 1 << 23
 SHOWN = 120
+EXACT = 2**53
+"""From here on a float does not hold every whole number."""
 BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 RULES = {
     "Invalid RFC3339 encoded datetime": "not an ISO 8601 instant",
@@ -94,8 +96,31 @@ def read_records(file: ExportFile, kind: type[T]) -> Iterator[tuple[int, T | Bro
             try:
                 record = decoder.decode(raw)
             except BROKEN as error:
-                record = explain(error, bytes(memoryview(raw)))
+                record = whole_numbers(error, raw, kind) or explain(error, bytes(memoryview(raw)))
         yield row, record
+
+
+def whole_numbers(error: Exception, raw: bytes | msgspec.Raw, kind: type[T]) -> T | None:
+    """Return a record whose only fault is whole numbers written as `3.0`, None for any other.
+
+    Tables that hold empty cells beside ids write them so.
+    """
+    if "got `float`" not in str(error):
+        return None
+    try:
+        return msgspec.convert(rounded(msgspec.json.decode(raw)), kind)
+    except BROKEN:
+        return None
+
+
+def rounded(value: object) -> object:
+    """Return a JSON value with every float that is exactly a whole number as one."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner) for inner in value]
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < EXACT
+    return int(value) if is_whole and isinstance(value, float) else value
 
 
 def raw_records(file: ExportFile) -> Iterator[bytes | msgspec.Raw | Broken]:
@@ -159,7 +184,7 @@ def whole_document(text: Text, path: str) -> list[msgspec.Raw] | None:
         value = msgspec.json.decode(text, type=msgspec.Raw)
         for key in path.split(".") if path else ():
             value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
-        if not path and bytes(memoryview(value)[:1]) != b"[":
+        if bytes(memoryview(value)[:1]) != b"[":
             return [value]
         return msgspec.json.decode(value, type=list[msgspec.Raw])
     except (*BROKEN, KeyError):

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import zlib
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatch
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from kpiaudit.errors import ExportError, UsageError, nearest
+from kpiaudit.exports.claiming import claims_on
 from kpiaudit.exports.containers import PACKED, UNPACK_IT, Member, members
-from kpiaudit.exports.looking import DATA_SUFFIXES, EMPTY, look
+from kpiaudit.exports.looking import DATA_SUFFIXES, EMPTY, NO_RECORDS, look
 from kpiaudit.exports.mail import MAILDIR, is_mail_by_name
-from kpiaudit.exports.unclaimed import nobody_claims
 from kpiaudit.report import Ignored
 from kpiaudit.sources.base import Claim, ExportFile, Found, Packing, Source
 
@@ -78,17 +77,17 @@ def discover(
         try:
             if isinstance(seen, ExportError):
                 raise seen
-            takers = claim(seen, by_name, rules, mapped or {})
+            takers = claims_on(seen, by_name, rules, mapped or {})
         except ExportError as problem:
             if is_named and not keep_going:
                 raise
             unclaimed.append(problem)
             continue
         held -= len(seen.content or b"")
-        kept = seen if held >= 0 else replace(seen, content=None)
-        for source, part, why in takers:
+        for file, source, part, why in takers:
+            kept = file if held >= 0 else replace(file, content=None)
             claimed.setdefault(source.name, []).append(replace(kept, part=part))
-            evidence.setdefault(source.name, {})[seen.name] = why
+            evidence.setdefault(source.name, {})[file.name] = why
     claims = tuple(
         Claim(by_name[name], tuple(files), evidence[name])
         for name, files in sorted(claimed.items())
@@ -142,17 +141,23 @@ def look_inside(
         packing: Packing = "zip" if suffix == ".zip" else "xlsx"
         inside = members(path, name) if packing == "zip" else sheets(path, name)
     except ExportError as problem:
-        yield problem, is_named
+        yield or_ignored(problem, name), is_named
         return
     for member in inside:
         try:
             yield look_at_member(path, f"{name}/{member.name}", member, packing), False
         except ExportError as problem:
             is_empty_sheet = packing == "xlsx" and problem.message == EMPTY
+            place = f"{name}/{member.name}"
             yield (
-                Ignored(f"{name}/{member.name}", "empty sheet") if is_empty_sheet else problem,
+                Ignored(place, "empty sheet") if is_empty_sheet else or_ignored(problem, place),
                 False,
             )
+
+
+def or_ignored(problem: ExportError, name: str) -> ExportError | Ignored:
+    """Return a problem, unless it is that a list has no elements: the last page of an API is no fault."""
+    return Ignored(name, NO_RECORDS) if problem.message == NO_RECORDS else problem
 
 
 def look_closer(path: Path, name: str, *, is_named: bool) -> ExportFile | Ignored:
@@ -321,66 +326,3 @@ def own_output(file: ExportFile) -> str | None:
     if any(file.columns[: len(header)] == header for header in OWN_CSV_HEADERS):
         return "written by kpiaudit"
     return None
-
-
-def claim(
-    file: ExportFile,
-    by_name: Mapping[str, Source],
-    rules: Iterable[tuple[str, str, str]],
-    mapped: Container[str],
-) -> list[tuple[Source, str, str]]:
-    """Return the one source and part that reads `file`, and why, then those it is a companion of.
-
-    Mapped sources are chosen by glob alone. Raises `ExportError`.
-    """
-    matched = [
-        (by_name[name], part, f"matches {pattern!r} ({name})")
-        for name, part, pattern in rules
-        if fnmatch(file.name, pattern) or fnmatch(file.base_name, pattern)
-    ]
-    readers = [taker for taker in matched if not taker[1]][:1]
-    companions = {source.name: (source, part, why) for source, part, why in matched if part}
-    if readers:
-        (source, _, why), *_ = readers
-        companions.pop(source.name, None)
-        return [(source, best_part(file, source), why), *companions.values()]
-    if companions:
-        return list(companions.values())
-    return [by_signature(file, [s for name, s in by_name.items() if name not in mapped])]
-
-
-def by_signature(file: ExportFile, sources: Sequence[Source]) -> tuple[Source, str, str]:
-    """Return the one source whose shape `file` has. Raises `ExportError` for none and for two."""
-    fits = [
-        (source, part, shape)
-        for source in sources
-        for part, shape in source.shapes.items()
-        if shape.lacks(file) == frozenset()
-    ]
-    names = sorted({source.name for source, _, _ in fits})
-    if len(names) > 1:
-        raise ExportError(
-            f"claimed by {len(names)} sources: {', '.join(names)}",
-            where=file.name,
-            hint=f"say which: --source {names[0]}='{file.name}'",
-        )
-    if not fits:
-        raise nobody_claims(file, sources)
-    source, part, shape = max(fits, key=lambda fit: len(fit[2].columns))
-    columns = sorted(shape.columns)
-    shown = ", ".join(columns[:4]) + (f" and {len(columns) - 4} more" if len(columns) > 4 else "")
-    return source, part, f"has {shown}"
-
-
-def best_part(file: ExportFile, source: Source) -> str:
-    """Return the part of a source chosen by name whose columns `file` lacks the fewest of."""
-    lacks = {part: shape.lacks(file) for part, shape in source.shapes.items()}
-    possible = {part: len(missing) for part, missing in lacks.items() if missing is not None}
-    if not possible:
-        kinds = sorted({kind for shape in source.shapes.values() for kind in shape.kinds})
-        raise ExportError(
-            f"is {file.kind}, but {source.name} reads {', '.join(kinds)}",
-            where=file.name,
-            hint="name another source; `kpiaudit sources` lists them",
-        )
-    return min(possible, key=lambda part: possible[part])

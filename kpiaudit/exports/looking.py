@@ -21,11 +21,19 @@ from kpiaudit.sources.base import ExportFile, FileKind, Packing
 DATA_SUFFIXES = MAIL_SUFFIXES | {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"}
 HEAD = 1 << 16
 EMPTY = "is empty"
+NO_RECORDS = "holds no records"
+"""What is said of a list without elements, such as the last page of an API."""
 CUT = "unexpected end of data"
 """What a decoder says of a character cut in two."""
 LONGEST_RECORD = 1 << 23
 MAX_COLUMNS = 2_000
 CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3,}")
+EMPTY_LIST = re.compile(r"\[\s*\]")
+PAGING = frozenset(
+    {"after_cursor", "count", "end_of_stream", "end_time", "has_more", "links", "_links", "meta", "next",
+     "next_page", "page", "pages", "startAt", "total", "total_count"}
+)  # fmt: skip
+"""Keys by which an API tells where in its list a page lies."""
 PAGE_LIST = re.compile(r'"([^"\\]+)"\s*:\s*\[\s*(?=\{)')
 OWN_IDS = frozenset({"id", "ContactId", "conversationId", "kpiaudit_version"})
 """Keys of an object that is a record, and no page of records, whatever lists it has."""
@@ -217,7 +225,26 @@ def look_at_json(file: ExportFile, text: str, *, suffix: str) -> ExportFile:
             where=file.name,
             hint="the export was cut off; export it again",
         )
+    if is_empty_page(text):
+        raise ExportError(NO_RECORDS, where=file.name, hint="name an export that holds some")
     return replace(file, kind=kind, columns=tuple(key_paths(first)), records=records)
+
+
+def is_empty_page(text: str) -> bool:
+    """Return whether JSON text is an array without elements, or the page of an API whose lists have none."""
+    if not EMPTY_LIST.search(text):
+        return False
+    value = decode_value(text)
+    if value is None or text[len_of_first(text) :].strip():
+        return False
+    if not isinstance(value, dict):
+        return bool(value == [])
+    inner = value.get(HAL_LISTS)
+    lists = [
+        v for v in (inner if isinstance(inner, dict) else value).values() if isinstance(v, list)
+    ]
+    is_page = len(value) == 1 or not PAGING.isdisjoint(value)
+    return is_page and not OWN_IDS & value.keys() and bool(lists) and not any(lists)
 
 
 def first_record(text: str, *, suffix: str) -> tuple[str, FileKind, dict[str, Any] | None]:
@@ -259,11 +286,18 @@ def page_key(page: dict[str, Any]) -> str | None:
 
 def decode_one(text: str) -> dict[str, Any] | None:
     """Return the JSON object at the start of `text`, None when it is broken or cut off."""
+    value = decode_value(text)
+    return value if isinstance(value, dict) else None if value is None else {}
+
+
+def decode_value(text: str) -> object:
+    """Return the JSON value at the start of `text`, None when it is broken or cut off."""
     try:
         value, _ = json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else {}
+    else:
+        return value
 
 
 def len_of_first(text: str) -> int:

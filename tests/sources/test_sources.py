@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from kpiaudit.audit import Reading, Request
-from kpiaudit.exports.discovery import by_signature
+from kpiaudit.exports.claiming import by_signature
 from kpiaudit.ledger import message_rows
 from kpiaudit.pipeline import find, read
 from kpiaudit.policy.load import load_policy
