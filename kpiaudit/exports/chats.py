@@ -56,7 +56,7 @@ IN_JSON: Final = {
         r'|"type"\s*:\s*"(?:personal_chat|bot_chat|saved_messages|(?:private|public)_(?:group|supergroup|channel))"'
     ),
     "meta message": re.compile(
-        r'"sender_name"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"timestamp_ms"\s*:|"senderName"\s*:|"threadName"\s*:'
+        r'"sender_name"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"timestamp_ms"\s*:|"senderName"\s*:[^{}]*"timestamp"\s*:\s*\d|"threadName"\s*:'
     ),
 }
 """Keys that tell whose messages a list holds; its records, or other lists, may come before it."""

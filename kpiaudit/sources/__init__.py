@@ -37,6 +37,7 @@ NAMES = (
     "jira_json",
     "kpiaudit_messages",
     "mbox",
+    "meta_messages",
     "salesforce_export",
     "servicenow_csv",
     "slack_export",

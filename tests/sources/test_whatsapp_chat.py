@@ -211,9 +211,9 @@ def test_the_name_of_the_chat_is_that_of_the_zip_around_it(tmp_path: Path) -> No
         packed.writestr("__MACOSX/._chat.txt", b"\0\5\x16\7")
         packed.writestr("00000002-PHOTO.jpg", b"\xff\xd8\xff\xe0")
     settings = replace(DEFAULT_SETTINGS, us=Us(agents=("Ana",)), time_zone="UTC")
-    assert read(Request((str(path),), settings)).ordered["conversation_id"].to_list() == [
-        "Pia & Bo#1"
-    ]
+    assert read(Request((str(path),), settings, all_columns=True)).ordered[
+        "conversation_id"
+    ].to_list() == ["Pia & Bo#1"]
 
 
 def test_gotcha_12_two_exports_of_a_chat_count_what_both_hold_once(tmp_path: Path) -> None:
