@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from kpiaudit.errors import ExportError
+from kpiaudit.exports.scripts import data_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -118,9 +119,12 @@ class Counted(io.RawIOBase):
 
 
 def opened(file: ExportFile) -> BinaryIO:
-    """Return a file's bytes as a stream, unpacked, with the header it lacks. Raises `ExportError` and
-    `OSError`.
+    """Return a file's bytes as a stream, unpacked, with the header it lacks, and without what makes a script
+    of data. Raises `ExportError` and `OSError`.
     """
+    if file.lead:
+        with unpacked(file) as stream:
+            return io.BytesIO(data_of(stream.read(), file.lead))
     if not file.header:
         return unpacked(file)
     with unpacked(file) as stream:
@@ -147,7 +151,7 @@ def unpacked(file: ExportFile) -> BinaryIO:
 def is_plain(file: ExportFile) -> bool:
     """Return whether the file on disk is what is to be read, from its first byte to its last."""
     is_whole = not file.packing and file.content is None
-    return is_whole and not file.preamble and not file.header
+    return is_whole and not file.preamble and not file.header and not file.lead
 
 
 def members(path: Path, name: str) -> list[Member]:

@@ -15,6 +15,7 @@ from kpiaudit.exports.claiming import claims_on
 from kpiaudit.exports.containers import PACKED, UNPACK_IT, Member, members
 from kpiaudit.exports.looking import DATA_SUFFIXES, EMPTY, NO_RECORDS, look
 from kpiaudit.exports.mail import MAILDIR, is_mail_by_name
+from kpiaudit.exports.scripts import is_told_by_name
 from kpiaudit.report import Ignored
 from kpiaudit.sources.base import Claim, ExportFile, Found, Packing, Source
 
@@ -26,6 +27,7 @@ OWN_CSV_HEADERS = (
     ("sla", "metric", "system", "conversation_id"),
     ("export", "row", "rule"),
 )
+READ_ME = "readme.txt"
 EVIDENCE_MARK = b"kpiaudit evidence"
 """How a bundle of evidence ends: the comment of its zip."""
 
@@ -296,6 +298,8 @@ def reason_to_ignore(path: Path, name: str, *, is_named: bool) -> str | None:
         return "hidden"
     if path.name in POLICY_NAMES:
         return "policy"
+    if path.name.lower() == READ_ME:
+        return "not a data file"
     if has_data_suffix(path) or not path.suffix or is_mail_by_name(path):
         return None
     return "not a data file"
@@ -306,7 +310,7 @@ def has_data_suffix(path: Path) -> bool:
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]] or [""]
     if suffixes[-1] == ".gz" and len(suffixes) == 2:
         return suffixes[0] in DATA_SUFFIXES
-    return suffixes[-1] in DATA_SUFFIXES | PACKED
+    return suffixes[-1] in DATA_SUFFIXES | PACKED or is_told_by_name(path)
 
 
 def is_own_book(path: Path) -> bool:

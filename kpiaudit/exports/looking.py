@@ -16,6 +16,7 @@ from kpiaudit.exports.containers import opened
 from kpiaudit.exports.dialect import dialect_of
 from kpiaudit.exports.headless import columns_of
 from kpiaudit.exports.mail import MAIL_SUFFIXES, is_mail_by_name, mail_in
+from kpiaudit.exports.scripts import assignment_of
 from kpiaudit.sources.base import ExportFile, FileKind, Packing
 
 DATA_SUFFIXES = MAIL_SUFFIXES | {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"}
@@ -91,6 +92,8 @@ def look_at(
     suffix = suffix_of(file)
     if suffix == ".txt" and form_of(start) is not None:
         return replace(file, kind="chat", columns=(WHATSAPP,))
+    if suffix == ".js" or start.startswith("window."):
+        return look_at_script(file, text)
     if start.startswith(("{", "[")):
         if len(head) == HEAD:
             head += stream.read(LONGEST_RECORD - HEAD)
@@ -98,6 +101,15 @@ def look_at(
     if suffix in {".json", ".jsonl", ".ndjson"}:
         raise ExportError("is not JSON", where=file.name, hint="it starts with " + repr(start[:20]))
     return look_at_csv(file, text, is_whole=len(head) < HEAD)
+
+
+def look_at_script(file: ExportFile, text: str) -> ExportFile | None:
+    """Return a script that holds data, by the name it gives them; None for any other."""
+    found = assignment_of(text)
+    if found is None:
+        return None
+    name, lead = found
+    return replace(file, kind="json", columns=(name,), lead=len(lead.encode(file.encoding)))
 
 
 def look_for_mail(file: ExportFile, head: bytes) -> ExportFile | None:

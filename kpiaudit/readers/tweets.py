@@ -20,6 +20,7 @@ BITS_BELOW: Final = 22
 EPOCH_MS: Final = 1_288_834_974_657
 CREATED_AT: Final = "%a %b %d %H:%M:%S %z %Y"
 BY_ID: Final = "the post answered is absent: its time is told by its id"
+REPOST: Final = "no message: repost"
 TOO_OLD: Final = "the post answered is absent and too old for its id to tell its time"
 TWEETS: Final[dict[str, pl.DataType]] = {
     **dict.fromkeys(

@@ -9,7 +9,7 @@ import msgspec
 
 from kpiaudit.decoding.records import BROKEN, Broken, Table, explain, raw_records, values_in
 from kpiaudit.decoding.rows import is_our_agent, is_our_bot
-from kpiaudit.readers.tweets import TWEETS, messages
+from kpiaudit.readers.tweets import REPOST, TWEETS, messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kpiaudit.settings import Us
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
-REPOST: Final = "no message: repost"
 NOTHING: Final = msgspec.Raw()
 NOT_ANSWERED: Final = "no message: quoted or reposted by one"
 

@@ -46,6 +46,7 @@ NAMES = (
     "trustpilot_csv",
     "twilio_calls",
     "twitter_api",
+    "twitter_archive",
     "twitter_twcs",
     "whatsapp_chat",
     "zammad_json",

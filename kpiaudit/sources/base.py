@@ -55,6 +55,8 @@ class ExportFile:
     """Lines before the header of a delimited file."""
     header: str = ""
     """The header line a file lacks: `containers.opened` puts it before the first."""
+    lead: int = 0
+    """Bytes before the data of a script, which `containers.opened` leaves out."""
     content: bytes | None = field(default=None, repr=False, compare=False)
     """All of it, unpacked, where the first look saw it to its end: it need not be opened again."""
 
