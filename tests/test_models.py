@@ -597,6 +597,82 @@ def test_self_service_needs_its_own_export(tmp_path: Path) -> None:
     assert "self_service" in lacks(found["self_service", "", "views_per_conversation"])
 
 
+def beside(folder: Path, policy: str, **files: str) -> Claims:
+    """Every claim of `m.csv` and the other files, of which the policy maps those it names."""
+    request = written(folder, {f"{name}.csv": text for name, text in files.items()}, policy)
+    found = report(replace(request, views=SHOWN)).models
+    return {
+        (model.model, model.team, claim.claim): claim for model in found for claim in model.claims
+    }
+
+
+def test_self_service_is_held_against_what_customers_did(tmp_path: Path) -> None:
+    """Kim reads and asks an hour later, Lea reads four days before she asks, Max asks and never reads, Ned
+    reads and never asks; two searches, one in vain. Ours to Ned is no question.
+    """
+    rows = [
+        *talk("k", "mon 10:00 in", "10:01 out Ana", customer="kim"),
+        *talk("l", "fri 09:00 in", "09:01 out Ana", customer="lea"),
+        *talk("m", "fri 09:00 in", "09:01 out Ana", customer="max"),
+        *talk("n", "tue 09:00 out Ana", customer="ned"),
+        *talk("z", "fri+2 09:00 update"),
+    ]
+    reads = [("09:00", "view", "kim"), ("09:00", "view", "lea"), ("09:00", "view", "ned")]
+    reads += [("09:30", "search", ""), ("09:40", "search_empty", "")]
+    lines = [f"2026-03-02T{at}:00Z,{kind},{who}" for at, kind, who in reads]
+    mapped = '[sources.help]\nkind = "self_service"\nfiles = "help.csv"\n'
+    mapped += 'columns = { at = "at", kind = "kind", customer = "customer" }\n'
+    found = beside(
+        tmp_path,
+        ANSWER + mapped,
+        m=canonical_csv(rows),
+        help="\n".join(["at,kind,customer", *lines, ""]),
+    )
+    counted = {
+        name: told(claim) for (kind, _, name), claim in found.items() if kind == "self_service"
+    }
+    assert counted == {
+        "views_per_conversation": (3 / 5, 5, None),
+        "searches_without_result": (1 / 2, 2, None),
+        "self_service_deflection": (2 / 3, 3, None),
+        "conversations_after_view": (1 / 3, 3, None),
+    }
+
+
+def test_presence_of_a_blended_team_is_told_with_its_kpis(tmp_path: Path) -> None:
+    """Ana busy 09:00-10:00, available 10:00-10:30 of the office's day from 09:00; Dora is of no team."""
+    mapped = '[sources.shifts]\nkind = "presence"\nfiles = "shifts.csv"\n'
+    mapped += 'columns = { agent = "agent", from = "from", to = "to", state = "state" }\n'
+    day = "2026-03-02T"
+    shifts = ["agent,from,to,state", f"Ana,{day}09:00:00Z,{day}10:00:00Z,busy"]
+    shifts += [f"Ana,{day}10:00:00Z,{day}10:30:00Z,available"]
+    shifts += [f"Dora,{day}09:00:00Z,{day}12:00:00Z,available", ""]
+    policy = IN_OFFICE + mapped + team("desk", 'model = "blended"')
+    policy += team("idle", 'model = "blended"', agents="Zoe")
+    rows = canonical_csv(answered("a", "09:00", "Ana"))
+    found = beside(tmp_path / "a", policy, m=rows, shifts="\n".join(shifts))
+    assert told(found["blended", "desk", "occupancy"]) == (2 / 3, 1, None)
+    assert told(found["blended", "desk", "utilization"]) == (1.0, 1, None)
+    assert told(found["blended", "desk", "downtime"]) == (1800, 1, None)
+    assert found["blended", "desk", "downtime"].sentence == (
+        "available and idle, of 1h 30m busy or available"
+    )
+    assert told(found["blended", "idle", "occupancy"]) == (None, 0, None)
+    found = beside(tmp_path / "b", policy, m=rows)
+    assert lacks(found["blended", "desk", "occupancy"]) == "presence missing in m.csv"
+
+
+def test_spam_and_what_is_excluded_counts_for_no_claim(tmp_path: Path) -> None:
+    rows = [
+        *talk("a", "09:00 in", "09:01 bot", channel="chat"),
+        *talk("test", "09:00 in", "09:01 bot", "09:02 out Ana", channel="chat", tags="test"),
+        *talk("spam", "09:00 in", "09:01 bot", "09:02 status spam", channel="chat"),
+    ]
+    exclude = '[[exclude]]\nwhen = { tag = ["test"] }\nreason = "ours"\n'
+    found = claims(tmp_path, rows, ANSWER + exclude)
+    assert told(found["chatbot", "", "containment"]) == (1.0, 1, None)
+
+
 def test_only_what_began_within_the_period_counts(tmp_path: Path) -> None:
     rows = [row for day in ("mon", "tue") for row in answered(day, f"{day} 09:00", "Ana")]
     policy = ANSWER + team("desk", 'model = "designated"', 'channels = ["email"]')

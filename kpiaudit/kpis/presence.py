@@ -33,7 +33,13 @@ MEASURES: Final = (
         (C("open") > 0).sum(),
         {"there_seconds": THERE, "open_seconds": OPEN},
     ),
-    Measure("downtime", "presence", IDLE, pl.len(), {"share": IDLE / (BUSY + IDLE)}),
+    Measure(
+        "downtime",
+        "presence",
+        IDLE,
+        pl.len(),
+        {"share": IDLE / (BUSY + IDLE), "busy_seconds": BUSY, "available_seconds": IDLE},
+    ),
 )
 
 

@@ -11,8 +11,17 @@ if TYPE_CHECKING:
 NAME: Final = "models"
 READ_FOR: Final = frozenset({"channel", "team", "agent", "customer", "category", "handle_time"})
 """Columns of MESSAGES that models are counted from."""
-OF_TEAMS: Final = frozenset({"csat", "one_touch_rate", "reassignment_rate", "escalation_rate"})
+OF_TEAMS: Final = frozenset(
+    {
+        "csat", "one_touch_rate", "reassignment_rate", "escalation_rate",
+        "occupancy", "utilization", "downtime",
+    }
+)  # fmt: skip
 """KPIs of each team that models are judged by."""
+OF_ALL: Final = frozenset(
+    {"views_per_conversation", "empty_search_rate", "self_service_deflection"}
+)
+"""KPIs of everything that models are judged by."""
 TABLES: Final = {("team",): OF_TEAMS, ("team", "channel"): frozenset({"one_touch_rate"})}
 """Dimensions to the KPIs that models are judged by."""
 Told = Mapping[tuple[str, ...], "KpiResult"]
@@ -24,5 +33,5 @@ def told_of(kpis: Iterable[KpiResult]) -> Told:
     return {
         (result.kpi, *result.by.values()): result
         for result in kpis
-        if result.kpi in OF_TEAMS and not result.when and tuple(result.by) in {(), *TABLES}
+        if result.kpi in OF_TEAMS | OF_ALL and not result.when and tuple(result.by) in {(), *TABLES}
     }

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.beside import NOTHING
 from kpiaudit.calendars.business_time import elapsed
+from kpiaudit.kpis.facts import Wanted, homes, kept, needed
+from kpiaudit.kpis.seen import look_at
 from kpiaudit.models.asked import NAME, TABLES, told_of
 from kpiaudit.models.declared import models_of
 from kpiaudit.models.facts import (
@@ -61,27 +64,45 @@ def facts_of(audited: Audit) -> Facts:
     definitions = settings.definitions
     rows = with_texts(ordered, settings.teams)
     demand = ordered.select(
-        C("event"), C("is_automated"), at="sent_at", channel=rows["channel"]
+        "conversation", "event", "is_automated", at="sent_at", channel=rows["channel"]
     ).filter((C("event") == "inbound") & ~C("is_automated"))
     found = conversations_of(
         rows, definitions, audited.clocks.is_partial, audited.clocks.is_proactive
     )
     slas = settings.slas
     once = [part for part, sla in zip(audited.judged, slas, strict=True) if not sla.also]
+    counts = counting(audited)
+
+    def chosen(frame: pl.DataFrame, at: str) -> pl.DataFrame:
+        if counts is not None:
+            frame = frame.filter(counts.gather(frame["conversation"]))
+        return within(frame, at, audited)
+
     return Facts(
-        actions=within(actions_of(rows), "at", audited),
-        demand=within(demand.select("at", "channel"), "at", audited),
-        waits=within(waits_of(rows, definitions), "started_at", audited),
-        handoffs=within(handoffs_of(rows, definitions), "started_at", audited),
-        spans=within(spans_of(rows), "started_at", audited),
-        conversations=within(found, "opened_at", audited),
+        actions=chosen(actions_of(rows), "at"),
+        demand=chosen(demand, "at").select("at", "channel"),
+        waits=chosen(waits_of(rows, definitions), "started_at"),
+        handoffs=chosen(handoffs_of(rows, definitions), "started_at"),
+        spans=chosen(spans_of(rows), "started_at"),
+        conversations=chosen(found, "opened_at"),
         decided=decided_of(once),
+        self_service=within((audited.reading.beside or NOTHING).self_service, "at", audited),
         has=filled(ordered),
         window=definitions.contact_window,
         as_of=audited.reading.as_of,
         has_statuses=audited.clocks.has_statuses,
         time_zone=settings.time_zone or "UTC",
     )
+
+
+def counting(audited: Audit) -> pl.Series | None:
+    """Return which conversations count, as for KPIs: not merged, spam or excluded; None for all."""
+    settings, reading = audited.request.settings, audited.reading
+    if audited.clocks.set_aside.is_empty() and not settings.exclusions:
+        return None
+    seen = look_at(reading.ordered, audited.clocks, settings, reading.as_of)
+    nothing = Wanted(frozenset(), frozenset(), settings.time_zone or "UTC")
+    return kept(seen, homes(seen, needed(seen, nothing)))
 
 
 def within(frame: pl.DataFrame, at: str, audited: Audit) -> pl.DataFrame:

@@ -9,9 +9,10 @@ import polars as pl
 
 from kpiaudit.models.journeys import chatbot, hybrid, personal, proactive
 from kpiaudit.models.load import active_hours, balance, channels_of_agents, cost, designated
+from kpiaudit.models.self_service import self_service
 from kpiaudit.models.sourcing import adherence, at_peak, coverage, turnover
 from kpiaudit.models.tiers import tiered
-from kpiaudit.models.told import claim, missing
+from kpiaudit.models.told import claim, missing, time
 from kpiaudit.report import ModelResult
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ SOURCED = {
     "escalation_rate": "{} conversations that ended with it had moved up a tier",
 }
 """KPIs that tell of brand and empowerment, each with its count in words."""
-WITHOUT = 'no export of self-service use is given ([sources.NAME] with kind = "self_service")'
+PRESENT = {
+    "occupancy": ("share", "busy {busy} of {working} busy or available"),
+    "utilization": ("share", "busy or available in {there} of {open} of open time"),
+    "downtime": ("seconds", "available and idle, of {working} busy or available"),
+}
+"""KPIs of agents' presence, each with its unit and its time in words."""
 
 
 def models_of(
@@ -51,7 +57,7 @@ def models_of(
         hours = open_hours.get(team.name)
         if team.model == "blended":
             found.append(
-                ModelResult("blended", team.name, blended(facts, mine, decided, team, hours))
+                ModelResult("blended", team.name, blended(facts, mine, decided, team, hours, kpis))
             )
         if team.model == "designated":
             found.append(ModelResult("designated", team.name, dedicated(facts, mine, team, kpis)))
@@ -61,13 +67,9 @@ def models_of(
             )
     if any(team.tier is not None for team in teams):
         found.append(ModelResult("tiered", "", tiered(facts, teams)))
-    self_service = (
-        missing("views_per_conversation", "ratio", WITHOUT),
-        missing("searches_without_result", "share", WITHOUT),
-    )
     whole = {
         "chatbot": chatbot(facts),
-        "self_service": self_service,
+        "self_service": self_service(facts, kpis),
         "hybrid": hybrid(facts),
         "proactive": proactive(facts),
         "personalized": personal(facts),
@@ -103,14 +105,30 @@ def blended(
     decided: pl.DataFrame,
     team: Team,
     open_hours: pl.Series | None,
+    kpis: Told,
 ) -> tuple[Claim, ...]:
     """Return what a team that does every channel claims: use of its time, balance, and strength at peaks."""
     return (
         *channels_of_agents(facts, mine, team.channels),
+        *(of_presence(kpis, name, team) for name in PRESENT),
         *active_hours(facts, mine, open_hours),
         *balance(facts, mine),
         at_peak(decided, is_claimed=True),
     )
+
+
+def of_presence(kpis: Told, name: str, team: Team) -> Claim:
+    """Return a KPI of how long a team's agents were busy or available as a claim."""
+    unit, words = PRESENT[name]
+    total, mine = kpis.get((name,)), kpis.get((name, team.name))
+    if total is None or not total.computable:
+        return missing(name, unit, (total and total.reason) or "no export tells of presence")
+    if mine is None or mine.value is None:
+        return claim(name, None, unit, n=0, says="no presence of this team's agents is told of")
+    spent = {key.removesuffix("_seconds"): value or 0.0 for key, value in mine.beside.items()}
+    spent["working"] = spent.get("busy", 0.0) + spent.get("available", 0.0)
+    says = words.format_map({key: time(value) for key, value in spent.items()})
+    return claim(name, mine.value, unit, n=mine.n, says=says)
 
 
 def sourced(

@@ -31,7 +31,7 @@ class Facts:
     handle_time`. `demand`: customer messages: `at, channel`. `waits`: `conversation, started_at,
     seconds` (null: unanswered), `is_first, agent, team` of who answered. `handoffs`: `conversation,
     started_at, seconds` until a human's next reply. `spans`: `conversation, started_at, team, spent`. `conversations`: as `conversations_of` returns them.
-    `decided`: judged clocks, met or breached, each once: `started_at, channel, team, is_met`.
+    `self_service`: SELF_SERVICE. `decided`: judged clocks, met or breached, each once: `started_at, channel, team, is_met`.
     """
 
     actions: pl.DataFrame
@@ -41,6 +41,7 @@ class Facts:
     spans: pl.DataFrame
     conversations: pl.DataFrame
     decided: pl.DataFrame
+    self_service: pl.DataFrame
     has: frozenset[str]
     """Columns of MESSAGES some export fills."""
     has_statuses: bool
@@ -171,7 +172,7 @@ def spans_of(rows: pl.DataFrame) -> pl.DataFrame:
 def conversations_of(
     rows: pl.DataFrame, definitions: Definitions, is_partial: pl.Series, is_proactive: pl.Series
 ) -> pl.DataFrame:
-    """Return `conversation, opened_at, channel, customer, category, system` of each beginning, `is_partial,
+    """Return `conversation, opened_at, asked_at` (by a customer, null for none), `channel, customer, category, system` of each beginning, `is_partial,
     is_proactive, is_resolved`, whether it `has_customer, has_bot, has_human, has_handoff`, how many
     `agents` answered, `first_agent, last_team`.
     """
@@ -185,10 +186,13 @@ def conversations_of(
     )
     acts = acts_of(rows, definitions)
     acts = acts.with_columns(
-        agent=rows["agent"].gather(acts["index"]), team=rows["team"].gather(acts["index"])
+        at=rows["sent_at"].gather(acts["index"]),
+        agent=rows["agent"].gather(acts["index"]),
+        team=rows["team"].gather(acts["index"]),
     )
     of_human = C("act") == AGENT
     acted = acts.group_by("conversation").agg(
+        asked_at=C("at").filter(C("act") == CUSTOMER).first(),
         has_customer=(C("act") == CUSTOMER).any(),
         has_bot=(C("act") == BOT).any(),
         has_human=of_human.any(),
