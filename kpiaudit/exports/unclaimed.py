@@ -17,6 +17,21 @@ REFUSED = (
         "is Outlook's CSV, which has no dates: no time can be computed from it",
         "export the folder as PST and convert it to mbox, drag messages out as .eml, or take Exchange's message trace",
     ),
+    (
+        frozenset({"comment id", "channel id", "comment create timestamp", "comment text"}),
+        "is YouTube's Takeout of your own comments: what others wrote, and when, is not in it",
+        "save commentThreads with replies from the YouTube Data API and map them, or export the help desk",
+    ),
+    (
+        frozenset({"permalink", "subreddit", "gildings", "body"}),
+        "is Reddit's list of your own posts or comments: what they answer is not in it",
+        "save whole threads from Reddit's API and map them; messages.csv and chat_history.csv hold both sides",
+    ),
+    (
+        frozenset({"id", "timestamp", "contents", "attachments"}),
+        "is a Discord data package, which holds your own messages only",
+        "export the channels with DiscordChatExporter, as JSON or CSV",
+    ),
 )
 """What is known and cannot be read: its columns, lower case, why, and what to export instead."""
 NEAR, FEWEST = 0.5, 2

@@ -29,6 +29,7 @@ NAMES = (
     "google_play_reviews",
     "gorgias_json",
     "helpscout_json",
+    "hootsuite_csv",
     "hubspot_csv",
     "intercom_csv",
     "intercom_json",

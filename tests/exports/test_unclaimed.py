@@ -82,3 +82,42 @@ def test_outlooks_csv_is_refused_with_advice(tmp_path: Path) -> None:
     assert "no dates" in problem.message
     assert problem.hint is not None
     assert "mbox" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason", "instead"),
+    [
+        (
+            "Comment ID,Channel ID,Comment Create Timestamp,Price,Parent Comment ID,Video ID,Comment Text",
+            "your own comments",
+            "YouTube Data API",
+        ),
+        (
+            "Channel ID,Comment create timestamp,Price,Comment ID,Post ID,Video ID,Comment text",
+            "your own comments",
+            "YouTube Data API",
+        ),
+        (
+            "\ufeffid,permalink,date,ip,subreddit,gildings,link,parent,body,media",
+            "your own posts or comments",
+            "Reddit's API",
+        ),
+        ("ID,Timestamp,Contents,Attachments", "your own messages only", "DiscordChatExporter"),
+    ],
+)
+def test_what_holds_our_own_words_only_is_refused_with_what_to_export_instead(
+    columns: str, reason: str, instead: str
+) -> None:
+    problem = nobody_claims(file(*columns.split(",")), shipped())
+    assert reason in problem.message
+    assert instead in (problem.hint or "")
+
+
+def test_gotcha_12_a_discord_data_package_in_json_is_refused_too(tmp_path: Path) -> None:
+    path = tmp_path / "messages.json"
+    path.write_text(
+        '[{"ID": 1, "Timestamp": "2026-09-01 10:00:00", "Contents": "x", "Attachments": ""}]'
+    )
+    found = look(path, path.name)
+    assert found is not None
+    assert "your own messages only" in nobody_claims(found, shipped()).message
