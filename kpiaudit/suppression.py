@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from kpiaudit.report import Breach
+from kpiaudit.whatif.outlook import AtRisk
 
 if TYPE_CHECKING:
     from kpiaudit.privacy import Pseudonyms
-    from kpiaudit.report import Breach, Group, KpiResult, Report, SlaResult
+    from kpiaudit.report import KpiResult, ModelResult, Report, SlaResult
 
+Key = TypeVar("Key")
+Listed = TypeVar("Listed", Breach, AtRisk)
+BY_PEOPLE: Final = (("team",), ("agent",))
+"""The tables that decide which teams and agents a list of clocks may name."""
 WITHHELD: Final = "(withheld)"
 UNASSIGNED: Final = "(unassigned)"
 
@@ -19,7 +26,8 @@ def suppressed(report: Report, least: int) -> Report:
 
     Of a table from which one group is missing the total less the others is that group: the next
     smallest goes too, until what is missing holds `least` clocks and two groups. A breach's agent and
-    team are withheld where their group is. `least` 0 changes nothing.
+    team are withheld where their group is, and what a team's model claims of fewer. `least` 0 changes
+    nothing.
     """
     if not least:
         return report
@@ -28,7 +36,26 @@ def suppressed(report: Report, least: int) -> Report:
         slas=tuple(with_large_groups(sla, least) for sla in report.slas),
         breaches=tuple(without_small(breach, report, least) for breach in report.breaches),
         kpis=kpis_of_many(report.kpis, least),
+        models=tuple(of_many(model, least) for model in report.models),
     )
+
+
+def too_small(sizes: Mapping[Key, int], least: int) -> set[Key]:
+    """Return the groups of one table to be kept out, by their sizes: the small ones, and what hides them."""
+    ranked = sorted(sizes, key=sizes.__getitem__)
+    hidden = [group for group in ranked if sizes[group] < least]
+    rest = ranked[len(hidden) :]
+    while hidden and rest and (len(hidden) < 2 or sum(sizes[group] for group in hidden) < least):
+        hidden.append(rest.pop(0))  # two hide each other
+    return set(hidden)
+
+
+def of_many(model: ModelResult, least: int) -> ModelResult:
+    """Return a team's service model without claims that rest on fewer."""
+    if not model.team:
+        return model
+    told = tuple(claim for claim in model.claims if not 0 < claim.n < least)
+    return replace(model, claims=told)
 
 
 def with_large_groups(sla: SlaResult, least: int) -> SlaResult:
@@ -42,21 +69,8 @@ def hidden_groups(sla: SlaResult, least: int) -> set[tuple[tuple[str, str], ...]
     hidden: set[tuple[tuple[str, str], ...]] = set()
     for dimensions in {tuple(group.by) for group in sla.groups}:
         table = [group for group in sla.groups if tuple(group.by) == dimensions]
-        hidden |= {key(group.by) for group in to_hide(table, least)}
-    return hidden
-
-
-def to_hide(table: Sequence[Group], least: int) -> list[Group]:
-    """Return the groups of one table to be kept out: the small ones, and what hides them."""
-    ranked = sorted(table, key=lambda group: (group.figures.clocks, key(group.by)))
-    hidden = [group for group in ranked if group.figures.clocks < least]
-    if not hidden:
-        return []
-    rest = ranked[len(hidden) :]
-    while rest and (
-        len(hidden) < 2 or sum(g.figures.clocks for g in hidden) < least
-    ):  # two hide each other
-        hidden.append(rest.pop(0))
+        sizes = {key(group.by): group.figures.clocks for group in table}
+        hidden |= too_small(dict(sorted(sizes.items())), least)
     return hidden
 
 
@@ -65,8 +79,8 @@ def key(by: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(by.items()))
 
 
-def without_small(breach: Breach, report: Report, least: int) -> Breach:
-    """Return a breach whose agent and team are withheld where their groups are, or are in no table."""
+def without_small(breach: Listed, report: Report, least: int) -> Listed:
+    """Return a breach, or what is about to be one, whose agent and team are withheld where their groups are, or are in no table."""
     sla = next((sla for sla in report.slas if sla.name == breach.sla), None)
     if sla is None:
         return breach
@@ -88,14 +102,8 @@ def kpis_of_many(kpis: Sequence[KpiResult], least: int) -> tuple[KpiResult, ...]
         if kpi.by:
             tables.setdefault((kpi.kpi, tuple(kpi.by)), []).append(at)
     for places in tables.values():
-        ranked = sorted(places, key=lambda at: (kpis[at].n, key(kpis[at].by)))
-        small = [at for at in ranked if kpis[at].n < least]
-        rest = ranked[len(small) :]
-        while (
-            small and rest and (len(small) < 2 or sum(kpis[at].n for at in small) < least)
-        ):  # two hide each other
-            small.append(rest.pop(0))
-        hidden |= set(small)
+        ranked = sorted(places, key=lambda at: key(kpis[at].by))
+        hidden |= too_small({at: kpis[at].n for at in ranked}, least)
     return tuple(kpi for at, kpi in enumerate(kpis) if at not in hidden)
 
 

@@ -82,8 +82,11 @@ def written(sample: Path, out: Path) -> dict[str, str]:
     from kpiaudit.renderers import FILE_KINDS
 
     files = [f"-o{out / f'report.{kind}'}" for kind in sorted(FILE_KINDS)]
+    files += [f"-o{out / 'report.xlsx'}", f"--charts={out / 'charts'}"]
+    views = ["--view", "models,staffing,trend,distribution", "--kpi", "all"]
     run(
-        "report", "report", "-v", *files, f"--evidence={out / 'evidence.zip'}", "--by", "agent,team"
+        *("report", "report", "-v", *files, *views, f"--evidence={out / 'evidence.zip'}"),
+        *("--by", "agent,team", "--by", "agent"),
     )
     run("check", "check", f"-ojunit={out / 'gate.xml'}", "--format", "json")
     run("inspect", "inspect", f"--rejects={out / 'rejects.csv'}")
@@ -92,14 +95,22 @@ def written(sample: Path, out: Path) -> dict[str, str]:
     run("clocks parquet", "clocks", f"-o{out / 'clocks.parquet'}")
     run("normalize", "normalize")
     run("breaches", "breaches", "--top", "50")
+    run("at risk", "breaches", "--at-risk", "--top", "50")
     run("definitions", "definitions")
+    run("whatif", "whatif")
+    run("compare", "compare", "--by", "agent", "--top", "50")
+    run("compare json", "compare", "--by", "team,agent", "--top", "50", "--format", "json")
+    run("compare file", "compare", "--split", "2026-09-14", f"-o{out / 'compare.csv'}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GITHUB_STEP_SUMMARY", str(out / "summary.md"))
+        run("github", "check", "--format", "github")
     first = next(
         iter(re.findall(r"^[^,]*,[^,]*,([^,\n]+)", shown["clocks"], re.MULTILINE)[1:]), None
     )
     if first:
         ran = kpiaudit("explain", sample, first, *common)
         shown["explain"] = ran.out + ran.err
-    for path in out.iterdir():
+    for path in (path for path in out.rglob("*") if path.is_file()):
         shown[path.name] = contents(path)
     return shown
 
@@ -124,6 +135,9 @@ def test_no_person_of_the_samples_is_in_any_output(tmp_path: Path) -> None:
     shown = written(sample, tmp_path / "out")
     words = words_of(person.partition("@")[0] or person for person in people) - COMMON
     assert len(words) > 100
+    kinds = {Path(name).suffix for name in shown}
+    assert kinds >= {".xlsx", ".svg", ".html", ".md", ".csv", ".json", ".xml", ".zip", ".parquet"}
+    assert "summary.md" in shown
     texts = {
         where: PSEUDONYM.sub("", text.replace(str(sample), "").replace(str(tmp_path), ""))
         for where, text in shown.items()
@@ -146,6 +160,18 @@ def test_pseudonyms_change_no_figure() -> None:
 def desk(folder: Path, *, agent: str = "Ana Diaz") -> Path:
     rows = [*exchange("Kim Lee", 120, agent=agent), *exchange("c2", 120, agent=agent)]
     return messages(folder / "desk.csv", rows)
+
+
+@pytest.mark.parametrize("suffix", ["md", "html", "json"])
+def test_a_report_says_at_its_head_what_was_done_about_people(tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"r.{suffix}"
+    line = ["report", str(desk(tmp_path)), "--no-config", "-q", "-o", str(out), "--min-group", "2"]
+    assert kpiaudit(*line).code == 0
+    assert "agents by name, no customer, no message text" in out.read_text()
+    assert "groups of fewer than 2 clocks are not shown" in out.read_text()
+    assert kpiaudit(*line, "--pseudonymize").code == 0
+    assert Pseudonyms(SECRET.encode()).key_id in out.read_text()
+    assert "which are personal data still; no message text" in out.read_text()
 
 
 def test_a_conversation_named_after_a_person_is_a_digest_outside_explain(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from kpiaudit.cli.baselines import (
     baseline_in,
 )
 from kpiaudit.cli.bundles import evidence_target, write_evidence
+from kpiaudit.cli.keys import refuse_rows
 from kpiaudit.cli.options import Common, Exports, OptionalExports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_files, write_out
 from kpiaudit.cli.pictures import Charts, chart_files, charts_folder
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 REPORT_FORMATS = ("text", "json", "csv", "md")
 CHECK_FORMATS = ("text", "json", "junit", "github")
 FAIL_ON = ("fail", "warn", "never")
+EVERY_CLOCK = "a bundle or a workbook holds every clock"
 SHOWS_ALL = frozenset({"charts", "html", "json", "md", "xlsx"})
 """Kinds of output that hold every view."""
 
@@ -101,7 +103,8 @@ def report(
     kinds = [format, *(kind for kind, _ in targets), *(["charts"] if folder else [])]
     views = views_named(view) | views_of_kinds(kinds)
     bundle = evidence_target(evidence, exports, targets) if evidence else None
-    refuse_clocks(common, is_asked=bundle is not None or has_clocks(targets))
+    if bundle is not None or has_clocks(targets):
+        refuse_rows(common.min_group, what=EVERY_CLOCK)
     asked = Shown(views, cast("Period | None", period), kpis_named(kpi))
     result, audited = run_audit(
         exports,
@@ -143,6 +146,8 @@ def check(
     one_of(format, CHECK_FORMATS, option="--format")
     one_of(fail_on, FAIL_ON, option="--fail-on")
     targets = targets_of(output, exports)
+    if has_clocks(targets):
+        refuse_rows(common.min_group, what=EVERY_CLOCK)
     goal = None if fail_under is None else fail_under / 100
     shown = Shown(views_of_kinds([format, *(kind for kind, _ in targets)]))
     before = baseline_in(no_worse_than, tolerance / 100) if no_worse_than else None
@@ -278,16 +283,6 @@ def targets_of(output: list[str] | None, exports: list[str]) -> list[tuple[str, 
     if len(set(paths)) < len(paths):
         raise UsageError("names one file twice", where="-o")
     return targets
-
-
-def refuse_clocks(common: Common, *, is_asked: bool) -> None:
-    """Raise `UsageError` where every clock is asked for and small groups are not to be shown."""
-    if common.min_group and is_asked:
-        raise UsageError(
-            "a bundle or a workbook holds every clock, so no group can be kept out of it",
-            where="--min-group",
-            hint="leave it out, or --evidence and the workbook",
-        )
 
 
 def has_clocks(targets: list[tuple[str, Path]]) -> bool:

@@ -90,6 +90,7 @@ def compare(
             slas=slas_asked(sla, request),
             against=against,
             top=common.top,
+            min_group=common.min_group,
         )
         zone = ZoneInfo(request.settings.time_zone or "UTC")
         periods = periods_of(split, period, zone)
@@ -115,7 +116,7 @@ def hand_out(
 
     kinds = {"json": comparison.as_json, "csv": comparison.as_csv}
     for kind, path in targets:
-        write_text(path, kinds[kind](result))
+        write_text(path, kinds[kind](result), names_people=True)
     if shown == "text":
         from kpiaudit.renderers.terminal.comparison import render_comparison
 

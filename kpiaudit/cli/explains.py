@@ -11,7 +11,7 @@ import typer
 
 from kpiaudit import diagnostics
 from kpiaudit.cli.files import tell_losses
-from kpiaudit.cli.keys import refuse_text
+from kpiaudit.cli.keys import refuse_rows, refuse_text
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import one_of, show, write_out
 from kpiaudit.errors import ExitCode
@@ -38,6 +38,7 @@ def explain(
     Example: kpiaudit explain exports/ 10245
     """
     refuse_text(text=text, pseudonymize=common.pseudonymize)
+    refuse_rows(common.min_group, what="this lists every row of a conversation")
     one_of(format, FORMATS, option="--format")
     audited = audit_one(exports, conversation, common, text=text)
     code = tell_losses(audited.reading, exports, so="there is nothing to explain")

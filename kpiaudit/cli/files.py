@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kpiaudit import diagnostics
-from kpiaudit.cli.keys import refuse_text
+from kpiaudit.cli.keys import refuse_rows, refuse_text
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import check_target, on_screen, write_file, write_out
 from kpiaudit.errors import ExitCode, UsageError
@@ -31,6 +31,7 @@ def clocks(exports: Exports, common: Common, output: Output = None) -> None:
 
     Example: kpiaudit clocks exports/ -o clocks.csv
     """
+    refuse_rows(common.min_group, what="this lists every clock")
     target = target_of(output, exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
     from kpiaudit.ledger import DIMENSIONS, clock_rows
@@ -56,6 +57,7 @@ def normalize(
     Example: kpiaudit normalize exports/ -o messages.parquet
     """
     refuse_text(text=text, pseudonymize=common.pseudonymize)
+    refuse_rows(common.min_group, what="this lists every message")
     target = target_of(output, exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
     from kpiaudit.ledger import message_rows

@@ -48,6 +48,16 @@ def key_in(path: Path) -> str:
         raise UsageError("cannot be read", where=where, hint=HINT) from error
 
 
+def refuse_rows(least: int, *, what: str) -> None:
+    """Raise `UsageError` where every clock or message is asked for and small groups are not to be shown."""
+    if least:
+        raise UsageError(
+            f"{what}, so no group can be kept out of it",
+            where=f"--min-group {least}",
+            hint="--min-group 0 shows it all",
+        )
+
+
 def refuse_text(*, text: bool, pseudonymize: bool) -> None:
     """Raise `UsageError` where message text is asked for of people without names: it tells theirs."""
     if text and pseudonymize:

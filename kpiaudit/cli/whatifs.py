@@ -14,12 +14,14 @@ from kpiaudit.cli.audits import report_code
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import one_of, show, write_out
 from kpiaudit.errors import KpiauditError, UsageError, nearest
+from kpiaudit.suppression import BY_PEOPLE, without_small
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from kpiaudit.audit import Progress, Request
     from kpiaudit.settings import Settings
+    from kpiaudit.whatif.outlook import BreachList
     from kpiaudit.whatif.prospects import Hours
 
 FORMATS = ("text", "json", "csv")
@@ -127,10 +129,12 @@ def breaches(
 
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_without_groups(exports, common, progress=step)
+        request = replace(request, by=BY_PEOPLE if common.min_group else ())
         slas = slas_named(sla, request.settings)
         audited = audit(replace(request, asked=looked))
         step("ranking")
         result = list_breaches(audited, slas, is_ahead=at_risk)
+        result = without_small_groups(result, common.min_group)
     if not common.quiet:
         diagnostics.warn(result.report.problems, verbose=common.verbose)
     if format == "text":
@@ -142,6 +146,17 @@ def breaches(
 
         write_out(breaches_json(result) if format == "json" else breaches_csv(result))
     raise typer.Exit(report_code(result.report))
+
+
+def without_small_groups(result: BreachList, least: int) -> BreachList:
+    """Return the list without the teams and agents of fewer clocks."""
+    if not least:
+        return result
+    return replace(
+        result,
+        breaches=tuple(without_small(one, result.report, least) for one in result.breaches),
+        at_risk=tuple(without_small(one, result.report, least) for one in result.at_risk),
+    )
 
 
 def request_without_groups(

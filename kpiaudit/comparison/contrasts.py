@@ -22,6 +22,7 @@ from kpiaudit.comparison.strata import keyed, tallied
 from kpiaudit.errors import UsageError, nearest
 from kpiaudit.pipeline import collect_summaries
 from kpiaudit.schema import INSTANT
+from kpiaudit.suppression import too_small
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,6 +65,8 @@ class Asked:
     """The side the others are held against; None for the first, or of groups the largest."""
     top: int = 10
     """Groups compared, the largest first."""
+    min_group: int = 0
+    """Groups of fewer decided clocks are not named, nor those that would give one away."""
 
 
 def compare_folders(
@@ -104,14 +107,20 @@ def compare_groups(audited: Audit, by: Sequence[str], asked: Asked) -> Compared:
     asked = replace(asked, strata=tuple(name for name in asked.strata if name not in by))
     found, notes = [], []
     known: set[str] = set()
+    hidden: set[str] = set()
     for place, sla in chosen(audited, asked):
         clocks = clocks_of(audited, place, by, asked.strata)
-        names = by_size(clocks)
-        known.update(names)
-        names = first_named(names, asked.against)
-        if len(names) > asked.top:
-            notes.append(f"{sla.name}: {len(names) - asked.top} smaller groups are left out")
+        every = by_size(clocks)
+        small = too_small(dict(reversed(every.items())), asked.min_group)
+        shown = [name for name in every if name not in small]
+        known.update(shown)
+        hidden.update(small)
+        names = first_named(shown, asked.against)
+        left = len(names) - asked.top if len(names) > asked.top else 0
+        if left or small:
+            notes.append(f"{sla.name}: {left + len(small)} smaller groups are left out")
         found.append((sla, clocks, names[: asked.top]))
+    known -= hidden
     if asked.against is not None and asked.against not in known:
         raise UsageError(
             f"no group is called {asked.against!r}{nearest(asked.against, sorted(known))}",
@@ -121,10 +130,11 @@ def compare_groups(audited: Audit, by: Sequence[str], asked: Asked) -> Compared:
     return replace(compared(audited, found, asked, by=",".join(by)), notes=tuple(notes))
 
 
-def by_size(clocks: pl.DataFrame) -> list[str]:
-    """Return the sides, those with the most decided clocks first."""
+def by_size(clocks: pl.DataFrame) -> dict[str, int]:
+    """Return how many clocks of each side are decided, the most first."""
     sizes = clocks.group_by("side").agg(C("is_met").count())
-    return sizes.sort(["is_met", "side"], descending=[True, False])["side"].to_list()
+    ranked = sizes.sort(["is_met", "side"], descending=[True, False])
+    return dict(zip(ranked["side"].to_list(), ranked["is_met"].to_list(), strict=True))
 
 
 def first_named(names: list[str], against: str | None) -> list[str]:

@@ -66,6 +66,7 @@ def _facts(report: Report) -> Iterator[str]:
         ("Period", circumstances.period(report, zone)),
         ("Judged", circumstances.judged(report, zone, dash=DASH)),
         ("Policy", policy),
+        *(("People", said) for said in report.privacy),
         *(("Warning", problem) for problem in spell.few(report.problems)),
     ]
     for label, said in told:

@@ -61,6 +61,7 @@ def cover(report: Report) -> Markup:
         verdict(report),
         tag("h2", "Six figures", class_="unseen"),
         tag("ul", *(drawn(figure) for figure in six(report)), class_="figures"),
+        people(report),
         warnings(report),
         class_="cover",
     )
@@ -111,6 +112,13 @@ def drawn(figure: Figure) -> Markup:
         if figure.course
         else tag("p", glued(figure.note), class_="note"),
     )
+
+
+def people(report: Report) -> Markup:
+    """Return what was done so that nobody is shown."""
+    if not report.privacy:
+        return NOTHING
+    return tag("p", tag("b", "People"), f": {'; '.join(report.privacy)}.", class_="lede")
 
 
 def warnings(report: Report) -> Markup:
