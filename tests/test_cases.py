@@ -142,11 +142,30 @@ def test_case(name: str, tmp_path: Path) -> None:
     assert not [*wrong, *wrong_figures(result, case), *unbalanced(result)], name
 
 
+ELSEWHERE = {
+    "A call waits from the queue on, and one without a queue waits for nobody": (
+        "sources/test_amazon_connect_ctr.py",
+        "test_the_worked_record_waited_7_seconds_in_the_queue",
+    ),
+    "A phone log's seconds stand where it has no stamp": (
+        "sources/test_talkdesk_calls.py",
+        "test_the_worked_record_waited_5_seconds_and_talked_6",
+    ),
+    "An agent is in one state at a time": (
+        "test_kpis_beside.py",
+        "test_utilization_is_open_time_there_of_open_time_between_first_and_last",
+    ),
+}
+"""Worked examples that need more than a timeline, and the tests that hold them."""
+
+
 def test_every_worked_example_of_the_decisions_is_a_case() -> None:
     text = (HERE.parent / "DECISIONS.md").read_text("utf-8")
     rules = text.partition("\n## How it is built")[0]
     sections = re.split(r"^### ", rules, flags=re.MULTILINE)[1:]
     worked = {part.splitlines()[0] for part in sections if "\n> " in part}
     named = {case["decision"] for case in cases().values() if "decision" in case}
-    assert worked <= named
+    assert worked <= named | ELSEWHERE.keys()
+    for place, name in ELSEWHERE.values():
+        assert f"def {name}(" in (HERE / place).read_text("utf-8")
     assert named <= {part.splitlines()[0] for part in sections}

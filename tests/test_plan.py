@@ -15,7 +15,7 @@ from kpiaudit.sources import NAMES, shipped
 from kpiaudit.sources.base import Claim, ReadSettings
 
 PYTHON = ("python_udf", "opaque_python")
-SAMPLES = (*NAMES, "our_crm")
+SAMPLES = (*NAMES, "agent_states", "help_center", "our_crm")
 
 
 def claims(root: Path) -> dict[str, Claim]:

@@ -89,6 +89,10 @@ def drafted(files: list[str], *, tz: str | None, goal: float, asks: bool, quiet:
             request = request_of(files, mapped, zone)
             request = replace(request, progress=step)
             seen, reading = observed(request)
+            if seen.zoneless:  # who wrote its rows is known once they can be read
+                request = in_zone(request, answers.zone)
+                found, reading = observed(request)
+                seen = replace(found, zoneless=seen.zoneless)
         answers = answered(seen, mapped, answers, asks=asks)
         seen, reading, request = again(seen, reading, request, answers)
         promises = kept_promises(seen, reading, request, goal)
@@ -104,7 +108,8 @@ def mapped_files(files: list[str], *, quiet: bool) -> Mapped:
 
     sources, _ = installed()
     unknown, claimed = unclaimed(files, sources, quiet=quiet)
-    mapped = draft_mappings(unknown, taken=[source.name for source in sources])
+    names = [source.name for source in sources]
+    mapped = draft_mappings(unknown, taken=names, claimed=claimed)
     if mapped.undrafted and not mapped.sections and not claimed:
         raise ExportError(
             "cannot be mapped: no column of it holds a date with a time of day",
@@ -125,6 +130,11 @@ def request_of(files: list[str], mapped: Mapped, zone: str | None) -> Request:
     settings = parse_policy(policy, path="the draft", folder=Path.cwd())
     settings = replace(with_us(settings, mapped.us), time_zone=needed)
     return Request(paths=tuple(files), settings=settings, keep_going=True)
+
+
+def in_zone(request: Request, zone: str) -> Request:
+    """Return the request with stamps that have no offset read in a zone."""
+    return replace(request, settings=replace(request.settings, time_zone=zone))
 
 
 def observed(request: Request) -> tuple[Observed, Reading]:
@@ -210,8 +220,8 @@ def target_of(output: str | None, files: list[str], *, force: bool) -> Path | No
 
 def unclaimed(
     given: list[str], sources: tuple[Source, ...], *, quiet: bool
-) -> tuple[list[ExportFile], int]:
-    """Return the data files no source claims, and how many are claimed; says of those what they are.
+) -> tuple[list[ExportFile], list[ExportFile]]:
+    """Return the data files no source claims, and those claimed; says of those what they are.
 
     Raises `ExportError` for a named file that cannot be read.
     """
@@ -219,8 +229,7 @@ def unclaimed(
     from kpiaudit.exports.discovery import look_at_all, named_apart, walk
     from kpiaudit.report import Ignored
 
-    unknown = []
-    claimed = 0
+    unknown, claimed = [], []
     for seen, is_named in look_at_all(named_apart(list(walk(given)))):
         if isinstance(seen, Ignored):
             continue
@@ -234,9 +243,9 @@ def unclaimed(
         except ExportError:
             unknown.append(seen)
         else:
-            claimed += 1
+            claimed.append(seen)
             told = f"{seen.name}: is read as {source.name} and needs no mapping"
-            diagnostics.note(told, quiet=quiet or claimed > SHOWN)
+            diagnostics.note(told, quiet=quiet or len(claimed) > SHOWN)
     if not unknown and not claimed:
         raise ExportError(
             "no data file to draft a policy from",

@@ -38,7 +38,7 @@ class Observed:
     conversations: int
     zoneless: tuple[str, ...]
     undecided: tuple[tuple[str, int], ...]
-    """Writers of rows nobody can decide without `[us]`, the busiest first."""
+    """Writers of rows nobody can decide without `[us]`, and their rows; first who answered most."""
     undecided_domain: str | None
     channels: tuple[tuple[str, int], ...]
     """Channel and conversations, the busiest first."""

@@ -56,10 +56,15 @@ class Draft:
     instance: str
 
 
-def draft_mappings(files: Sequence[ExportFile], *, taken: Sequence[str] = ()) -> Mapped:
+def draft_mappings(
+    files: Sequence[ExportFile],
+    *,
+    taken: Sequence[str] = (),
+    claimed: Sequence[ExportFile] = (),
+) -> Mapped:
     """Return what maps these files, with a comment wherever a person decides.
 
-    `taken` are names no mapping may have.
+    `taken` are names no mapping may have, `claimed` files it may not match.
     """
     drafts: list[Draft] = []
     undrafted: list[str] = []
@@ -72,7 +77,7 @@ def draft_mappings(files: Sequence[ExportFile], *, taken: Sequence[str] = ()) ->
         if "sent_at" not in guesses:
             undrafted += [file.name for file in group]
             continue
-        for some, pattern in globs(group, files):
+        for some, pattern in globs(group, [*files, *claimed]):
             name = named(some, [*taken, *(draft.name for draft in drafts)])
             writers = who_wrote(table, guesses)
             drafts.append(Draft(name, pattern, tuple(some), guesses, tuple(left), writers, name))

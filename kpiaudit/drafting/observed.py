@@ -74,10 +74,16 @@ def zoneless(reading: Reading) -> tuple[str, ...]:
 
 
 def undecided(reading: Reading) -> tuple[tuple[str, int], ...]:
-    """Return who wrote the rows refused for want of `[us]`, with their counts."""
+    """Return who wrote the rows refused for want of `[us]`, with their counts: first who most often wrote
+    after somebody else had begun.
+    """
     rejects = reading.gathered.rejects.filter((C("rule") == UNDECIDED) & C("value").is_not_null())
+    began = C("value").sort_by("row").first().over("export")
     counts = rejects.group_by(C("value").cast(pl.String)).agg(rows=pl.len())
-    return tuple(counts.sort("rows", "value", descending=[True, False]).iter_rows())
+    answers = rejects.filter(C("value") != began).group_by(C("value").cast(pl.String))
+    known = counts.join(answers.agg(answers=pl.len()), on="value", how="left")
+    order = known.sort(C("answers").fill_null(0), "rows", "value", descending=[True, True, False])
+    return tuple(order.select("value", "rows").iter_rows())
 
 
 def shared_domain(names: Sequence[str]) -> str | None:
@@ -104,15 +110,19 @@ def channels_of(ordered: pl.DataFrame) -> tuple[tuple[str, int], ...]:
 
 
 def teams_of(replies: pl.DataFrame) -> tuple[TeamSeen, ...]:
-    """Return the teams exports name, the busiest first."""
+    """Return the teams exports name, the busiest first; names that differ in case are one team's."""
     named = (
         replies.filter(C("team").is_not_null()) if "team" in replies.columns else replies.clear()
     )
     if named.is_empty():
         return ()
     channel = C("channel").cast(pl.String)
-    counts = named.group_by(C("team").cast(pl.String)).agg(
-        replies=pl.len(), channels=channel.drop_nulls().unique().sort()
+    name = C("team").cast(pl.String).str.strip_chars()
+    spelled = named.with_columns(team=name).sort("team")
+    counts = spelled.group_by(key=C("team").str.to_lowercase()).agg(
+        C("team").mode().sort().first(),
+        replies=pl.len(),
+        channels=channel.drop_nulls().unique().sort(),
     )
     order = counts.sort("replies", "team", descending=[True, False]).head(MOST_TEAMS)
     return tuple(

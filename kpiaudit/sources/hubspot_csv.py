@@ -41,7 +41,13 @@ OTHERS: Final = {
     "e-mails": ("engagement_id", "property_hs_email_subject"),
     "notes": ("engagement_id", "property_hs_note_body"),
     "meetings": ("engagement_id", "meeting_outcome", "start_time"),
-    "tasks": ("engagement_id", "property_hs_task_type"),
+    "tasks": (
+        "engagement_id", "property_hs_task_type", "property_hs_createdate", "property_hs_timestamp",
+        "property_hubspot_owner_id", "type",
+    ),
+    "calls and messages": (
+        "engagement_id", "property_hs_createdate", "property_hs_timestamp", "type",
+    ),
     "owners": ("owner_id", "active_user_id", "first_name", "last_name"),
     "owners of teams": ("owner_id", "team_id", "is_team_primary"),
     "pipelines": ("pipeline_id", "display_order", "object_type_id"),
