@@ -19,6 +19,7 @@ NAMES = (
     "app_store_reviews",
     "asterisk_cdr",
     "chatwoot_json",
+    "discord_dce",
     "exchange_trace",
     "freshdesk_csv",
     "freshdesk_json",
