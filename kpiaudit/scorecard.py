@@ -28,8 +28,8 @@ from kpiaudit.kpis import (
     sentiment,
     volume,
 )
-from kpiaudit.kpis.catalogue import BY_ID, IDS, ordered_for
-from kpiaudit.kpis.measures import GROUPS_OF, OWN_GROUPS, PART, Measure, counted, labelled
+from kpiaudit.kpis.catalogue import BY_ID, IDS, OWN_GROUPS, ordered_for, untold_by
+from kpiaudit.kpis.measures import PART, Measure, counted, labelled
 from kpiaudit.kpis.seen import look_at
 from kpiaudit.models import asked as models
 from kpiaudit.report import KpiResult
@@ -240,8 +240,8 @@ def plans_of(frames: Mapping[str, pl.DataFrame], table: Table) -> Iterator[Plan]
             measures = [measure for measure in measures if measure.kpi != "backlog"]
         if "category" in table.by:  # told category by category below
             measures = [measure for measure in measures if measure.kpi not in volume.BY_CATEGORY]
-        if grain in GROUPS_OF and not {*table.by, *dict(table.when)} <= GROUPS_OF[grain]:
-            measures = []
+        names = (*table.by, *dict(table.when))
+        measures = [measure for measure in measures if not untold_by(measure.kpi, names)]
         if measures:
             yield Plan(table, counted(rows, measures, table.by))
         for kpi, counted_in in volume.BY_CATEGORY.items():

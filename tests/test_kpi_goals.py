@@ -134,6 +134,43 @@ def test_a_restricted_goal_says_so_in_every_report(tmp_path: Path) -> None:
     assert words in [row[header.index("when")] for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("kpi", "bound", "restricts", "only"),
+    [
+        ("occupancy", '"60%"', 'goal_by = ["channel"]', "agent, team, tier"),
+        ("active_hour_share", '"1%"', 'when = { channel = ["chat"] }', "agent, team, tier"),
+        ("views_per_conversation", "2", 'goal_by = ["day"]', "nothing"),
+    ],
+)
+def test_a_goal_by_what_its_kpi_cannot_be_told_by_is_refused(
+    tmp_path: Path, kpi: str, bound: str, restricts: str, only: str
+) -> None:
+    (tmp_path / "m.csv").write_text(canonical_csv(ROWS))
+    policy = tmp_path / "kpiaudit.toml"
+    policy.write_text(goal(kpi, f"at_least = {bound}", restricts))
+    done = kpiaudit("check", tmp_path / "m.csv", "-c", policy)
+    assert done.code == ExitCode.COULD_NOT_RUN
+    assert f"{kpi} cannot be told by" in done.err
+    assert f"only by {only}" in done.err
+
+
+def test_a_dimension_named_twice_is_one(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(canonical_csv(ROWS))
+    policy = tmp_path / "kpiaudit.toml"
+    policy.write_text(goal("csat", 'at_least = "60%"', 'goal_by = ["agent", "agent"]'))
+    done = kpiaudit("check", tmp_path / "m.csv", "-c", policy, "--by", "agent, agent")
+    assert (done.code, done.err) == (ExitCode.MISSED, "")
+
+
+def test_a_table_that_cannot_be_is_said_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(canonical_csv(ROWS))
+    line = ("report", tmp_path / "m.csv", "--no-config", "--kpi", "occupancy,csat")
+    said = kpiaudit(*line, "--by", "channel", "--by", "agent").err
+    assert said.count("occupancy cannot be told by channel; only by agent, team, tier") == 1
+    assert "csat" not in said
+    assert "KPIs" in kpiaudit(*line, "--format", "csv").err
+
+
 def test_of_two_goals_on_a_kpi_the_first_screen_shows_the_missed_one(tmp_path: Path) -> None:
     both = goal("csat", 'at_least = "99%"') + goal("csat", 'at_least = "1%"')
     found = scored(tmp_path, ROWS, both, kpis=())

@@ -12,6 +12,9 @@ import pytest
 from audits import report, sla, written
 from builders import calendar, canonical_csv, instant, timeline
 
+from kpiaudit.kpis.catalogue import IDS, TOLD_BY
+from kpiaudit.schema import GROUPABLE, TIMES
+
 if TYPE_CHECKING:
     from kpiaudit.audit import Request
     from kpiaudit.report import KpiResult
@@ -254,3 +257,9 @@ def test_presence_equals_a_count_of_minutes(tmp_path: Path, seed: int) -> None:
                 is_open += 1
                 there += mine.get(minute) in {"busy", "available"}
     assert found["utilization"].value == pytest.approx(there / is_open)
+
+
+def test_what_a_kpi_can_be_told_by_is_named_as_elsewhere() -> None:
+    assert frozenset().union(*TOLD_BY.values()) <= set(GROUPABLE)
+    assert set(TIMES) <= TOLD_BY["empty_search_rate"]
+    assert TOLD_BY.keys() <= set(IDS)

@@ -106,6 +106,7 @@ def report(
     if bundle is not None or has_clocks(targets):
         refuse_rows(common.min_group, what=EVERY_CLOCK)
     asked = Shown(views, cast("Period | None", period), kpis_named(kpi))
+    say_what_is_not_told(asked.kpis, common, format)
     result, audited = run_audit(
         exports,
         common,
@@ -253,6 +254,25 @@ def kpis_named(given: list[str] | None) -> tuple[str, ...]:
     names = [name.strip() for text in given or () for name in text.split(",") if name.strip()]
     known = [one_of(name, ("all", *IDS), option="--kpi") for name in names]
     return IDS if "all" in known else tuple(dict.fromkeys(known))
+
+
+def say_what_is_not_told(kpis: tuple[str, ...], common: Common, kind: str) -> None:
+    """Note the tables of named KPIs that `--by` asks for and cannot be, and KPIs asked for in CSV."""
+    from kpiaudit.kpis.catalogue import IDS, told_by_words, untold_by
+
+    if kpis and kind == "csv":
+        said = (
+            "a CSV holds the SLAs alone; --format json, -o report.json and -o report.xlsx hold KPIs"
+        )
+        diagnostics.note(said, quiet=common.quiet)
+    if not kpis or kpis == IDS or not common.by:
+        return
+    from kpiaudit.cli.requests import dimensions_of
+
+    for names in dimensions_of(common.by):
+        for kpi in (kpi for kpi in kpis if untold_by(kpi, names)):
+            said = f"{kpi} cannot be told by {', '.join(names)}; only by {told_by_words(kpi)}"
+            diagnostics.note(said, quiet=common.quiet)
 
 
 def views_named(given: list[str] | None) -> frozenset[str]:

@@ -104,7 +104,10 @@ def dimensions_of(given: list[str] | None) -> tuple[tuple[str, ...], ...]:
         return DEFAULT_BY
     from kpiaudit.cli.words import GROUPABLE
 
-    tables = [tuple(name.strip() for name in text.split(",") if name.strip()) for text in given]
+    tables = [
+        tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+        for text in given
+    ]
     for name in (name for table in tables for name in table):
         if name not in GROUPABLE:
             raise UsageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -247,6 +247,29 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
 )  # fmt: skip
 """Every KPI, in the order of a table that nothing else orders."""
+
+OWN_GROUPS: Final[frozenset[str]] = frozenset({"agent", "team", "tier"})
+"""What KPIs of agents' time can be told by."""
+TOLD_BY: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(("active_hour_share", "occupancy", "utilization", "downtime"), OWN_GROUPS),
+    **dict.fromkeys(
+        ("self_service_deflection", "empty_search_rate"),
+        frozenset({"category", "hour", "weekday", "day", "week", "month"}),
+    ),
+    "views_per_conversation": frozenset(),
+}
+"""What some KPIs can be told by, or restricted to; the others by all there is."""
+
+
+def untold_by(kpi: str, names: Iterable[str]) -> list[str]:
+    """Return those dimensions that a KPI cannot be told by."""
+    return [name for name in names if name not in TOLD_BY.get(kpi, {name})]
+
+
+def told_by_words(kpi: str) -> str:
+    """Return what a KPI can be told by in words."""
+    return ", ".join(sorted(TOLD_BY[kpi])) or "nothing: it has no groups"
+
 
 BY_ID: Final[Mapping[str, Kpi]] = {kpi.id: kpi for kpi in KPIS}
 IDS: Final = tuple(BY_ID)

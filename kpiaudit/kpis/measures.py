@@ -10,7 +10,6 @@ import polars as pl
 
 from kpiaudit.groupings import spread
 from kpiaudit.local_time import in_order, label
-from kpiaudit.schema import TIMES
 
 C = pl.col
 NOTHING: Final = pl.lit(None, pl.Float64)
@@ -30,15 +29,6 @@ Grain = Literal[
 PART: Final = "|"
 RANKED: Final = f"{PART}ranked"
 """Stands between a KPI and the name of what is beside it, in the columns of a counted table."""
-OWN_GROUPS: Final[frozenset[str]] = frozenset({"agent", "team", "tier"})
-"""What frames of agents can be grouped by."""
-GROUPS_OF: Final[Mapping[str, frozenset[str]]] = {
-    "agents": OWN_GROUPS,
-    "presence": OWN_GROUPS,
-    "visits": frozenset({"category", *TIMES}),
-    "all_visits": frozenset(),
-}
-"""What some frames can be grouped by; the others by all there is."""
 
 
 @dataclass(frozen=True, slots=True)

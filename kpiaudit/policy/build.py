@@ -113,7 +113,7 @@ def _sla(entry: models.SlaTable) -> Sla:
         warn_below=entry.warn_below,
         min_sample=entry.min_sample,
         also=entry.also,
-        goal_by=tuple(entry.goal_by),
+        goal_by=tuple(dict.fromkeys(entry.goal_by)),
         allow_empty=entry.allow_empty,
     )
 
@@ -125,7 +125,7 @@ def _kpi_goal(entry: models.KpiGoalTable) -> KpiGoal:
         bound=bound_of(entry.kpi, entry.at_least if is_floor else entry.at_most),
         is_floor=is_floor,
         when=_when(entry.when),
-        goal_by=tuple(entry.goal_by),
+        goal_by=tuple(dict.fromkeys(entry.goal_by)),
         min_sample=entry.min_sample,
         allow_empty=entry.allow_empty,
     )

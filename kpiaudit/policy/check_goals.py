@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kpiaudit.errors import KpiauditError
-from kpiaudit.kpis.catalogue import BY_ID
+from kpiaudit.kpis.catalogue import BY_ID, told_by_words, untold_by
 from kpiaudit.policy.durations import (
     format_duration,
     format_percent,
@@ -38,6 +38,12 @@ def check_goals(policy: dict[str, Any]) -> Iterator[Fault]:
                 "" if given else f"; for example at_least = {_EXAMPLES.get(unit or 'share', '3')}"
             )
             yield ("kpi_goal", i), both + hint
+        for key in ("goal_by", "when"):
+            names = goal.get(key) or ()
+            if isinstance(kpi, str) and isinstance(names, list | dict):
+                for name in untold_by(kpi, filter(lambda name: isinstance(name, str), names)):
+                    told = f"{kpi} cannot be told by {name!r}; only by {told_by_words(kpi)}"
+                    yield ("kpi_goal", i, key), told
         for key in given:
             if unit is None or not isinstance(goal[key], str | int | float):
                 continue
