@@ -43,6 +43,7 @@ def export_results(reading: Reading) -> tuple[ExportResult, ...]:
         for file in claim.files
     }
     results = []
+    together = gathered.counts["messages"].sum()
     for row in gathered.counts.rows(named=True):
         source, part, evidence = claimed[row["file"]]
         mine = C("file") == row["file"]
@@ -70,6 +71,7 @@ def export_results(reading: Reading) -> tuple[ExportResult, ...]:
                 reject_rules=dict(rules.sort("rule").iter_rows()),
                 roles=counted(gathered.roles, row["file"]),
                 channels=counted(gathered.channels, row["file"]),
+                message_share=row["messages"] / together if together else None,
             )
         )
     return tuple(results)

@@ -135,6 +135,8 @@ class ExportResult:
     roles: dict[str, int] = field(default_factory=dict)
     channels: dict[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    message_share: float | None = None
+    """Its part of all messages of the run, 0..1; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -352,6 +352,7 @@ def _exports() -> tuple[ExportResult, ...]:
             roles={"agent": 1890, "bot": 12, "customer": 2048},
             channels={"social": 3950},
             problems=("8 tweets are in it twice",),
+            message_share=3950 / 11564,
         ),
         ExportResult(
             path=COMMENTS,
@@ -369,6 +370,7 @@ def _exports() -> tuple[ExportResult, ...]:
             reject_rules={"sent_at has no offset": 1},
             roles={"agent": 2610, "customer": 2400, "system": 200},
             channels={"email": 5010, "form": 200},
+            message_share=5210 / 11564,
         ),
         ExportResult(
             path=TICKETS,
@@ -386,6 +388,7 @@ def _exports() -> tuple[ExportResult, ...]:
             skip_reasons={"coarser export": 96, "deleted ticket": 2},
             roles={"customer": 1202, "system": 1202},
             channels={"email": 2404},
+            message_share=2404 / 11564,
         ),
     )
 

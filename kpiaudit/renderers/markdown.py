@@ -253,16 +253,17 @@ def _reading(report: Report) -> Iterator[str]:
     if report.exports:
         counts = ("rows", "used", "duplicates", "rejects", "skipped")
         yield table(
-            ("export", "source", *counts),
+            ("export", "source", *counts, "messages"),
             (
                 (
                     inert(export.path),
                     inert(f"{export.source} {export.part}".strip()),
                     *(spell.count(getattr(export, name)) for name in counts),
+                    spell.contribution(export.messages, export.message_share),
                 )
                 for export in report.exports[:FILES_MOST]
             ),
-            right=len(counts),
+            right=len(counts) + 1,
         )
     if len(report.exports) > FILES_MOST:
         yield f"{len(report.exports) - FILES_MOST:,} more; `kpiaudit inspect` lists them all."

@@ -113,6 +113,12 @@ def plural(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def contribution(messages: int, of_all: float | None) -> str:
+    """Return how many messages an export gave, and which share of all: `40 messages, 12.5%`."""
+    told = plural(messages, "message")
+    return told if of_all is None or not messages else f"{told}, {percent(of_all)}"
+
+
 def tally(counts: dict[str, int]) -> str:
     """Return named counts, the largest first: `customer 450, agent 400`."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

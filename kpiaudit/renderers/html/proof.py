@@ -147,12 +147,20 @@ def _table(exports: Sequence[ExportResult], label: str) -> Markup:
                 count_cell(export.duplicates),
                 count_cell(export.skipped),
                 count_cell(export.rejects, "fail"),
-                count_cell(export.messages),
+                _contribution(export),
             ],
         )
         for export in exports
     ]
     return table(columns, rows, label=label, class_="files")
+
+
+def _contribution(export: ExportResult) -> Markup:
+    """How many messages it gave, and which share of all."""
+    if not export.messages or export.message_share is None:
+        return count_cell(export.messages)
+    of_all = tag("span", spell.percent(export.message_share), class_="soft")
+    return cell(join((f"{export.messages:,}", of_all)), "num")
 
 
 def _taken(export: ExportResult) -> str:

@@ -65,7 +65,8 @@ def _left_out(screen: Screen, number: int, style: str) -> Text:
 
 
 def _export_name(screen: Screen, export: ExportResult, *, verbose: bool) -> Text:
-    lines = [screen.text(export.path), screen.text(taken_for(export), "dim")]
+    told = f"{taken_for(export)}: {spell.contribution(export.messages, export.message_share)}"
+    lines = [screen.text(export.path), screen.text(told, "dim")]
     if verbose:
         lines.append(screen.text(f"because {export.evidence}", "dim"))
     for what, reasons in (("rejected", export.reject_rules), ("skipped", export.skip_reasons)):
