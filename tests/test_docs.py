@@ -140,12 +140,22 @@ def test_the_exit_codes_are_those_of_the_program(readme: str) -> None:
     assert documented == sorted(ExitCode)
 
 
-def test_the_policy_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
-    example = re.search(r"```toml\n(.*?)```", section(readme, "The promise"), re.DOTALL)
+@pytest.mark.parametrize(
+    ("name", "heading"), [("README.md", "The promise"), ("docs/policy.md", "An example")]
+)
+def test_the_policies_shown_are_valid(name: str, heading: str, root: Path, tmp_path: Path) -> None:
+    text = section((root / name).read_text(encoding="utf-8"), heading)
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
     assert example
     policy = tmp_path / "kpiaudit.toml"
     policy.write_text(example.group(1), encoding="utf-8")
     kpiaudit("config", "check", "-c", str(policy))
+
+
+def test_pictures_are_light(root: Path) -> None:
+    shown = {path.name: path.stat().st_size for path in (root / "docs" / "images").glob("*.png")}
+    assert {"report.png", "terminal.png"} <= shown.keys()
+    assert max(shown.values()) < 150_000
 
 
 def test_the_reference_pages_say_what_the_program_does(root: Path) -> None:
