@@ -205,6 +205,18 @@ def test_a_category_is_told_once_whatever_else_is_asked(tmp_path: Path) -> None:
         assert sum(value or 0 for value in groups(found, kpi, "category").values()) == 1
 
 
+def test_a_system_without_categories_is_no_part_of_the_service_share(tmp_path: Path) -> None:
+    rows = [
+        *timeline("a", "09:00 in system=desk category=delivery", "09:01 in system=desk"),
+        *timeline("b", "09:00 in system=feed"),
+    ]
+    found = scored(tmp_path, rows, by=(("system",),))
+    assert (total(found, "service_share").value, total(found, "service_share").n) == (1, 2)
+    rows[1]["category"] = "pr"
+    found = scored(tmp_path, rows, by=(("system",),))
+    assert groups(found, "service_share", "system") == {"desk": 1 / 2}
+
+
 def test_what_a_bot_said_before_the_question_is_no_answer(tmp_path: Path) -> None:
     greeted = [
         *timeline("greeted", "mon 09:00 bot", "09:01 in customer=kim"),

@@ -328,7 +328,9 @@ def test_who_comes_and_who_goes(tmp_path: Path) -> None:
 
 
 def test_what_a_conversation_costs(tmp_path: Path) -> None:
-    """Ana acts in two hours, Ben in one; they answer in two conversations and note in a third."""
+    """Ana acts in two hours, Ben in one; they answer in two conversations and note in a third:
+    three hours at 20 for three conversations, which is what the KPI of the team says.
+    """
     rows = [
         *talk("a", "09:00 in", "09:10 out Ana", "10:10 out Ana", channel="email"),
         *answered("b", "09:20", "Ben"),
@@ -336,7 +338,11 @@ def test_what_a_conversation_costs(tmp_path: Path) -> None:
     ]
     paid = ANSWER + team("desk", 'sourcing = "outsourced"', "cost_per_hour = 20")
     found = claims(tmp_path / "a", rows, paid)["outsourced", "desk", "cost_per_conversation"]
-    assert told(found) == (30.0, 2, None)
+    assert told(found) == (20.0, 3, None)
+    asked = written(tmp_path / "k", {"m.csv": canonical_csv(rows)}, paid)
+    kpis = report(replace(asked, kpis=("cost_per_conversation",), by=(("team",),))).kpis
+    (kpi,) = [one for one in kpis if one.kpi == "cost_per_conversation" and one.by]
+    assert (kpi.by, kpi.value, kpi.n) == ({"team": "desk"}, 20.0, 3)
     nobody = claims(tmp_path / "b", answered("a", "09:00", "Zoe"), paid)
     lacks(nobody["outsourced", "desk", "cost_per_conversation"])
     unpaid = claims(tmp_path / "c", rows, ANSWER + team("desk", 'sourcing = "internal"'))

@@ -76,7 +76,8 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
     Kpi(
         "service_share", "volume", "Service share",
-        "Inbound messages that ask for service, of a category neither marketing nor PR / inbound messages.",
+        "Inbound messages that ask for service, of a category neither marketing nor PR / inbound messages "
+        "where any have a category.",
         "share", ("inbound", "category"), None,
     ),
     Kpi(

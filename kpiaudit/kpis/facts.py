@@ -234,9 +234,11 @@ def inbound(rows: Rows) -> pl.DataFrame:
     frame = rows.where(seen.rows["inbound"], told, also=by_category(rows.wanted))
     if "sentiment_share" in wanted:
         frame = frame.with_columns(sentiment=sentiment.felt(set(told)))
-    return (
-        frame.with_columns(is_service=volume.is_service()) if "service_share" in wanted else frame
-    )
+    if "service_share" in wanted and seen.has("category"):
+        tells = seen.telling(seen.ordered["category"].is_not_null()).gather(frame["conversation"])
+        frame = frame.with_columns(is_service=volume.is_service())
+        frame = frame.with_columns(frame["is_service"].set(~tells, None))
+    return frame
 
 
 def actions(rows: Rows) -> pl.DataFrame:

@@ -45,13 +45,13 @@ MEASURES: Final = (
     Measure(
         "service_share",
         "inbound",
-        C("is_service").sum() / pl.len(),
-        pl.len(),
+        C("is_service").mean(),
+        C("is_service").count(),
         {
             "numerator": C("is_service").sum(),
-            "of_categorized_share": C("is_service").mean(),
+            "of_categorized_share": C("is_service").filter(IS_NAMED).mean(),
             "conversations_share": C("conversation").filter("is_service").n_unique()
-            / C("conversation").n_unique(),
+            / C("conversation").filter(C("is_service").is_not_null()).n_unique(),
         },
     ),
 )
@@ -70,6 +70,6 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
 
 
 def is_service() -> pl.Expr:
-    """Return whether a row's category asks for service, null for none and for OTHER."""
+    """Return whether a row's category asks for service; none and OTHER do not."""
     kind = C("category").cast(pl.String).str.to_lowercase().str.split("/").list.first()
-    return pl.when(IS_NAMED).then(~kind.str.strip_chars().is_in(NOT_SERVICE))
+    return IS_NAMED & ~kind.str.strip_chars().is_in(NOT_SERVICE).fill_null(value=True)

@@ -209,13 +209,13 @@ def handle_time(facts: Facts, mine: pl.DataFrame) -> Claim:
 
 
 def cost(facts: Facts, actions: pl.DataFrame, cost_per_hour: float | None) -> Claim:
-    """Return the team's cost per hour x its active hours / conversations it answered in."""
+    """Return the team's cost per hour x its active hours / conversations it wrote in, as the KPI does."""
     name = "cost_per_conversation"
     if cost_per_hour is None:
         reason = "cost_per_hour is missing in this team's table of the policy"
         return missing(name, "money", reason)
     acted = actions.filter(C("agent").is_not_null())
-    handled = acted.filter("is_reply")["conversation"].n_unique()
+    handled = acted["conversation"].n_unique()
     if not handled:
         return missing(name, "money", unnamed(facts))
     hours = acted.select("agent", C("at").dt.truncate("1h")).n_unique()

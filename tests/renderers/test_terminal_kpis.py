@@ -45,6 +45,17 @@ def test_the_chosen_kpis_are_the_golden_ones(
     golden(f"renderers/{name}", "KPIs" + page.split("\nKPIs", 1)[1].split("\nWorst breaches", 1)[0])
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_table_of_every_kpi_breaks_no_word(width: int, printed: Printed) -> None:
+    report = a_report()
+    kpis = tuple(
+        KpiResult(kpi.id, kpi.title, 0.5, kpi.unit, 10, by={"channel": "email"}) for kpi in KPIS
+    )
+    page = printed(chosen(replace(report, kpis=kpis)), width=width)
+    tables = page.split("\nKPIs by", 1)[1].split("\nWorst breaches", 1)[0]
+    assert {word for kpi in KPIS for word in kpi.title.split()} <= set(tables.split())
+
+
 def test_the_list_is_the_golden_one(printed: Printed, golden: Golden) -> None:
     golden("renderers/catalogue.txt", printed(render_catalogue))
 

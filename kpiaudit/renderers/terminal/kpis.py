@@ -23,8 +23,9 @@ TILES_NARROW: Final = 3
 TILES_WIDE: Final = 6
 WIDE: Final = 110
 NAME: Final = 24
-GROUP: Final = 20
-CELL: Final = 14
+GROUP: Final = 18
+CELL: Final = 15
+"""The space of two before a cell included, so that a line of them fits and `Conversations` does."""
 INDENT: Final = 2
 UNASSIGNED: Final = "(unassigned)"
 
@@ -132,10 +133,10 @@ def show_table(
         names = columns[start : start + across]
         table = screen.table()
         table.expand = False
-        table.add_column("", overflow="fold", width=GROUP - 1)
+        table.add_column("", overflow="fold", width=GROUP)
         for name in names:
             head = screen.text(BY_ID[name].title if name in BY_ID else spell.words(name))
-            table.add_column(head, justify="right", overflow="fold", width=CELL - 1)
+            table.add_column(head, justify="right", overflow="fold", width=CELL - 2)
         for group in shown:
             row = (
                 value(screen, cells[group, name])
