@@ -62,6 +62,7 @@ def role_of(author: pl.Expr, us: Us) -> pl.Expr:
     """Return bot, agent or customer for each author."""
     name = author.str.strip_chars().str.to_lowercase()
     domain = name.str.extract(DOMAIN)
+    name = name.str.strip_prefix("@")
     ours = [domain.is_in(lowered(us.domains)), name.is_in(lowered((*us.agents, *us.accounts)))]
     ours += [domain.str.ends_with("." + known) for known in lowered(us.domains)]
     return (

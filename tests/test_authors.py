@@ -70,3 +70,16 @@ def test_a_domain_is_no_ending_of_another(folder: Path) -> None:
     ran = kpiaudit("normalize", folder, "--quiet")
     assert "lee@notacme.example" in ran.out
     assert ran.out.count("inbound") == 2
+
+
+@pytest.mark.parametrize("named", ["@next", "next", "@Next"])
+def test_an_author_written_with_an_at_sign_is_who_it_names(folder: Path, named: str) -> None:
+    """A forum's `@next` was taken for a customer though `[us]` named it as it stands."""
+    (folder / "chat.csv").write_text(
+        "thread,when,who,text\nt1,2026-09-01T09:00:00Z,Kim,hello\nt1,2026-09-01T09:10:00Z,@next,hi\n"
+    )
+    (folder / "kpiaudit.toml").write_text(MAPPING + f'[us]\nagents = ["{named}"]\n')
+    ran = kpiaudit("normalize", folder, "--quiet")
+    header, *rows = ran.out.splitlines()
+    told = [dict(zip(header.split(","), row.split(","), strict=True)) for row in rows]
+    assert [row["author_role"] for row in told] == ["customer", "agent"]

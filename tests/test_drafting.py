@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tomllib
 import zipfile
+from collections import Counter
+from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +235,42 @@ def test_the_forums_questions_and_answers_become_one_system(real_exports: Path) 
     draft = tomllib.loads(Path("draft.toml").read_text("utf-8"))
     assert len({source.get("instance", name) for name, source in draft["sources"].items()}) == 1
     assert "Toad-Hall" in draft["us"]["agents"]
+
+
+@pytest.mark.real_exports
+def test_the_forum_as_drafted_equals_a_plain_reading(real_exports: Path) -> None:
+    """Questions and answers joined: count, first and last instant, roles and first responses."""
+    families = ("*-answers-for-questions-*.csv", "*-creator-answers-*.csv")
+    exports = [real_exports / "sumo_forum" / family for family in families]
+    ours = {name.lower() for name in drafted(*exports)["us"]["agents"]}
+    said: dict[tuple[str, str], tuple[str, datetime, bool]] = {}
+    for family, key in zip(families, ("question_id", "id"), strict=True):
+        for path in sorted((real_exports / "sumo_forum").glob(family)):
+            with path.open(newline="", encoding="utf-8") as file:
+                for row in csv.DictReader(file):
+                    at = datetime.strptime(row["created"], "%Y-%m-%d %H:%M:%S %z")
+                    said[family, row["id"]] = row[key], at, row["creator"].lower() in ours
+    found = normalized(*exports)
+    assert len(found) == len(said)
+    assert Counter(row["author_role"] for row in found) == Counter(
+        "agent" if is_ours else "customer" for _, _, is_ours in said.values()
+    )
+    stamps = [datetime.fromisoformat(row["sent_at"]) for row in found]
+    assert (min(stamps), max(stamps)) == (
+        min(at for _, at, _ in said.values()),
+        max(at for _, at, _ in said.values()),
+    )
+    plain = {}
+    for question, exchange in groupby(sorted(said.values()), key=lambda each: each[0]):
+        turns = [(at, is_ours) for _, at, is_ours in exchange]
+        if turns[0][1] is False:
+            answers = [at for at, is_ours in turns if is_ours]
+            plain[question] = (min(answers) - turns[0][0]).total_seconds() if answers else None
+    assert kpiaudit("clocks", *exports, "-c", "draft.toml", "-o", "clocks.csv", "--quiet").code == 0
+    with Path("clocks.csv").open(newline="", encoding="utf-8") as file:
+        clocks = [row for row in csv.DictReader(file) if row["metric"] == "first_response"]
+    waits = {
+        row["conversation_id"]: float(row["elapsed_seconds"]) if row["stopped_at"] else None
+        for row in clocks
+    }
+    assert waits == plain
