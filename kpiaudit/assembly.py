@@ -14,6 +14,7 @@ from kpiaudit.findings import cut_off, export_results, problems_of, rejects_list
 from kpiaudit.in_force import metrics_of
 from kpiaudit.kpis.calls import SHORT_SECONDS
 from kpiaudit.models.chosen import is_shown, models
+from kpiaudit.quotes import quotes_of
 from kpiaudit.report import (
     Breach,
     CategoryHits,
@@ -83,6 +84,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         models=models(audited, summaries.kpis),
         views=views_of(audited, summaries),
         categories=category_hits(reading),
+        quotes=quotes_of(audited, summaries),
     )
 
 

@@ -64,6 +64,8 @@ class Request:
     """The key by which nobody in the result goes by name."""
     views: frozenset[str] = frozenset()
     """What is computed only where it is shown: `trend`, `distribution`, `staffing`, `models`."""
+    quotes: int = 0
+    """How many redacted messages to show of a breach, and of a category."""
     period: Period | None = None
     """What trends are told by; None chooses by the span of the data."""
     progress: Progress = field(default=lambda _: None)

@@ -21,6 +21,7 @@ from kpiaudit.views.shown import Views as Views  # noqa: PLC0414
 SCHEMA_VERSION = 1
 
 Verdict = Literal["pass", "fail", "no_data"]
+QuoteKind = Literal["breach", "category"]
 GateState = Literal["pass", "warn", "fail", "held", "no_data", "empty"]
 """`held`: under its goal, yet no worse than before; `empty`: without data, and that is no failure."""
 
@@ -240,6 +241,20 @@ class CategoryHits:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """What a customer wrote, redacted, and the row it stands in."""
+
+    kind: QuoteKind
+    of: str
+    """The SLA breached, or the category."""
+    system: str
+    conversation_id: str
+    export: str
+    row: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class KpiResult:
     """One KPI, of everything (`by` empty) or of one group: a count over a count, with its n."""
 
@@ -364,3 +379,5 @@ class Report:
     views: Views = field(default_factory=Views)
     categories: tuple[CategoryHits, ...] = ()
     """In the order of the rules, then `other`; empty without `[categories]`."""
+    quotes: tuple[Quote, ...] = ()
+    """By breach in their order, then by category; empty unless asked for."""

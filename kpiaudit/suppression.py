@@ -107,11 +107,15 @@ def kpis_of_many(kpis: Sequence[KpiResult], least: int) -> tuple[KpiResult, ...]
     return tuple(kpi for at, kpi in enumerate(kpis) if at not in hidden)
 
 
-def banner(report: Report, pseudonyms: Pseudonyms | None, *, min_group: int) -> tuple[str, ...]:
+def banner(
+    report: Report, pseudonyms: Pseudonyms | None, *, min_group: int, quotes: int = 0
+) -> tuple[str, ...]:
     """Return what was done so that nobody is shown; nothing of a report of nothing."""
     if not report.exports:
         return ()
     told = ["agents by name, no customer, no message text"]
+    if quotes:
+        told = ["agents by name, no customer; messages are quoted, redacted as well as can be told"]
     if pseudonyms is not None:
         key_told = (
             f"key {pseudonyms.key_id}" if pseudonyms.is_lasting else "a key of this run alone"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kpiaudit.categories import columns_for
 from kpiaudit.groupings import read_for
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from kpiaudit.audit import Request
 
 
+QUOTED: Final = frozenset({"text", "customer"})
+"""What is read besides where messages are quoted: customers, for their names are to be replaced."""
+
+
 def columns_wanted(request: Request, available: Sequence[str]) -> frozenset[str]:
     """Return the columns the dimensions, categories and KPIs of a run are read from.
 
@@ -26,6 +30,8 @@ def columns_wanted(request: Request, available: Sequence[str]) -> frozenset[str]
     is_mapped = any(mapping.kind == "self_service" for mapping in request.settings.sources)
     if not is_mapped and not {"author", "author_role"} & set(available):
         columns -= {"customer"}
+    if request.quotes:
+        columns |= QUOTED
     return dimensions_wanted(request) | columns | columns_for(request.settings.categories)
 
 

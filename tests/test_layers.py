@@ -12,7 +12,7 @@ from kpiaudit.sources import NAMES
 
 VALUES = {
     "calendars.days", "comparison.compared", "definitions", "drafting.drafted", "errors", "evidence.changes", "explanation.explained", "inert",
-    "gates", "kpis", "kpis.catalogue", "privacy", "report", "settings", "sources.base", "suppression", "views.shown",
+    "gates", "kpis", "kpis.catalogue", "privacy", "redaction", "report", "settings", "sources.base", "suppression", "views.shown",
     "whatif.outlook",
 }  # fmt: skip
 READING = {"exports", "readers", "sources"}
@@ -63,6 +63,7 @@ OTHERS = {
     "models.chosen": "pipeline",
     "pseudonyms": "pipeline",
     "quality": "pipeline",
+    "quotes": "pipeline",
     "scorecard": "pipeline",
     "tables": "pipeline",
     "views.chosen": "pipeline",

@@ -21,7 +21,7 @@ from kpiaudit.cli.baselines import (
     baseline_in,
 )
 from kpiaudit.cli.bundles import evidence_target, write_evidence
-from kpiaudit.cli.keys import refuse_rows
+from kpiaudit.cli.keys import refuse_rows, refuse_text
 from kpiaudit.cli.options import Common, Exports, OptionalExports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_files, write_out
 from kpiaudit.cli.pictures import Charts, chart_files, charts_folder
@@ -32,10 +32,9 @@ from kpiaudit.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kpiaudit.audit import Audit
+    from kpiaudit.audit import Audit, Request
     from kpiaudit.cli.outputs import Write
     from kpiaudit.gates import FailOn
-    from kpiaudit.privacy import Pseudonyms
     from kpiaudit.report import Report
     from kpiaudit.views.shown import Period
 
@@ -43,6 +42,13 @@ REPORT_FORMATS = ("text", "json", "csv", "md")
 CHECK_FORMATS = ("text", "json", "junit", "github")
 FAIL_ON = ("fail", "warn", "never")
 EVERY_CLOCK = "a bundle or a workbook holds every clock"
+Quotes = Annotated[
+    int,
+    typer.Option(
+        "--quotes", metavar="N", min=0, show_default=False,
+        help="Quote N messages, redacted, of each breach listed and each category.",
+    ),
+]  # fmt: skip
 SHOWS_ALL = frozenset({"charts", "html", "json", "md", "xlsx"})
 """Kinds of output that hold every view."""
 
@@ -55,6 +61,8 @@ class Shown:
     period: Period | None = None
     kpis: tuple[str, ...] = ()
     """Those to count by every table too."""
+    quotes: int = 0
+    """How many messages to quote of a breach, and of a category."""
 
 
 NO_VIEW = Shown()
@@ -86,6 +94,7 @@ def report(
         str | None,
         option("--period", help="Trends by day, week or month; else by the span of the data."),
     ] = None,
+    quotes: Quotes = 0,
     sample: Sample = False,
 ) -> None:
     """Print the audit: the promise and its verdict, every SLA, who and what missed it.
@@ -95,6 +104,7 @@ def report(
     Ends with 0 whatever the verdict; `check` is the gate.
     """
     one_of(format, REPORT_FORMATS, option="--format")
+    refuse_text(text=bool(quotes), pseudonymize=common.pseudonymize, option="--quotes")
     exports, common = chosen(exports, common, sample=sample)
     if period is not None:
         one_of(period, PERIODS, option="--period")
@@ -105,15 +115,10 @@ def report(
     bundle = evidence_target(evidence, exports, targets) if evidence else None
     if bundle is not None or has_clocks(targets):
         refuse_rows(common.min_group, what=EVERY_CLOCK)
-    asked = Shown(views, cast("Period | None", period), kpis_named(kpi))
+    asked = Shown(views, cast("Period | None", period), kpis_named(kpi), quotes)
     say_what_is_not_told(asked.kpis, common, format)
-    result, audited = run_audit(
-        exports,
-        common,
-        evidence=bundle is not None,
-        every_clock=has_clocks(targets),
-        shown=asked,
-    )
+    proofs = {"evidence": bundle is not None, "every_clock": has_clocks(targets)}
+    result, audited = run_audit(exports, common, **proofs, shown=asked)
     pictures = chart_files(result, folder, exports) if folder else []
     write_outputs(result, targets, audited, pictures)
     if bundle is not None:
@@ -200,6 +205,7 @@ def run_audit(
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
         request = replace(request, views=shown.views, period=shown.period, kpis=shown.kpis)
+        request = replace(request, quotes=shown.quotes, text=bool(shown.quotes))
         if evidence or every_clock:
             from kpiaudit.ledger import DIMENSIONS
 
@@ -211,18 +217,19 @@ def run_audit(
             from kpiaudit.quality import qualities_of
 
             result = replace(result, qualities=qualities_of(audited))
-    result = discreet(result, request.pseudonyms, min_group=common.min_group)
+    result = discreet(result, request, min_group=common.min_group)
     if not common.quiet:
         diagnostics.warn(result.problems, verbose=common.verbose)
     return result, audited
 
 
-def discreet(result: Report, pseudonyms: Pseudonyms | None, *, min_group: int) -> Report:
+def discreet(result: Report, request: Request, *, min_group: int) -> Report:
     """Return the report without small groups, and with what was done so that nobody is shown."""
     from kpiaudit.suppression import banner, suppressed
 
     small = suppressed(result, min_group)
-    return replace(small, privacy=banner(small, pseudonyms, min_group=min_group))
+    told = banner(small, request.pseudonyms, min_group=min_group, quotes=request.quotes)
+    return replace(small, privacy=told)
 
 
 def print_report(result: Report, kind: str, common: Common, shown: Shown) -> None:

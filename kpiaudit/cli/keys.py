@@ -58,11 +58,11 @@ def refuse_rows(least: int, *, what: str) -> None:
         )
 
 
-def refuse_text(*, text: bool, pseudonymize: bool) -> None:
+def refuse_text(*, text: bool, pseudonymize: bool, option: str = "--text") -> None:
     """Raise `UsageError` where message text is asked for of people without names: it tells theirs."""
     if text and pseudonymize:
         raise UsageError(
             "message text names people",
-            where="--text",
-            hint="leave out --text or --pseudonymize",
+            where=option,
+            hint=f"leave out {option} or --pseudonymize",
         )

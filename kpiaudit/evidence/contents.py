@@ -257,6 +257,7 @@ def portable_report(report: Report, reading: Reading) -> Report:
             for kpi in report.kpis
         ),
         rejects=tuple(replace(reject, value=None) for reject in report.rejects),
+        quotes=(),
         problems=tuple(told.get(problem, problem) for problem in report.problems),
         models=(),
         privacy=(),

@@ -46,6 +46,7 @@ def render(report: Report) -> str:
             "views": _views(report.views),
             "breach_count": report.breach_count,
             "breaches": [as_row(breach) for breach in report.breaches],
+            **({"quotes": [asdict(quote) for quote in report.quotes]} if report.quotes else {}),
             **_reading(report),
         }
     )

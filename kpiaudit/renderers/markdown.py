@@ -44,6 +44,7 @@ def render(report: Report) -> str:
         *_categories(report),
         *(part for sla in report.slas for part in _groups(sla)),
         *_breaches(report),
+        *_quotes(report),
         *_reading(report),
         *_definitions(report),
         f"kpiaudit {inert(report.kpiaudit_version)}",
@@ -245,6 +246,24 @@ def _breach(breach: Breach, zone: ZoneInfo, *, days: bool) -> list[str]:
         spell.target(breach.target_seconds, days=days),
         spell.duration(breach.overrun_seconds, days=days),
     ]
+
+
+def _quotes(report: Report) -> Iterator[str]:
+    if not report.quotes:
+        return
+    yield "## What customers wrote"
+    yield "Redacted as well as can be told."
+    yield table(
+        ("example of", "message", "row"),
+        (
+            (
+                inert(spell.quoted_for(quote)),
+                inert(quote.text),
+                inert(spell.place_of(quote)),
+            )
+            for quote in report.quotes
+        ),
+    )
 
 
 def _reading(report: Report) -> Iterator[str]:

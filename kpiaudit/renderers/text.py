@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from kpiaudit.report import Report, SlaResult, Verdict
+    from kpiaudit.report import Quote, Report, SlaResult, Verdict
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -117,6 +117,19 @@ def contribution(messages: int, of_all: float | None) -> str:
     """Return how many messages an export gave, and which share of all: `40 messages, 12.5%`."""
     told = plural(messages, "message")
     return told if of_all is None or not messages else f"{told}, {percent(of_all)}"
+
+
+def quoted_for(quote: Quote) -> str:
+    """Return what a quote is an example of: a breach and its conversation, or a category."""
+    if quote.kind == "category":
+        return f"category {quote.of}"
+    return f"{quote.of}: {quote.system} {quote.conversation_id}"
+
+
+def place_of(quote: Quote) -> str:
+    """Return the row a quote stands in, and its conversation where nothing else names it."""
+    row = f"{quote.export}:{quote.row}"
+    return row if quote.kind == "breach" else f"{quote.system} {quote.conversation_id}, {row}"
 
 
 def tally(counts: dict[str, int]) -> str:

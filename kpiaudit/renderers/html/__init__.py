@@ -33,6 +33,7 @@ def render(report: Report) -> str:
         *performance.groups(report),
         service.models(report),
         cases.breaches(report),
+        cases.quotes(report),
         service.kpis(report),
         proof.quality(report),
         proof.definitions(report),

@@ -9,7 +9,7 @@ from kpiaudit.charts.bars import wait_bar
 from kpiaudit.charts.markup import NOTHING, Markup, join, tag
 from kpiaudit.charts.scales import DAYS, day
 from kpiaudit.renderers import text as spell
-from kpiaudit.renderers.html.elements import glued, part
+from kpiaudit.renderers.html.elements import cell, glued, part, row, table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +31,24 @@ def breaches(report: Report) -> Part:
         "The worst breaches",
         tag("ol", *cases, class_="cases") if cases else NOTHING,
         lede=f"{shown} `kpiaudit breaches` lists them all, `kpiaudit explain` every span of one clock.",
+    )
+
+
+def quotes(report: Report) -> Part:
+    """Return what customers wrote, redacted, where that was asked for."""
+    rows = [
+        row(
+            join((spell.quoted_for(quote), tag("span", spell.place_of(quote), class_="soft"))),
+            [cell(quote.text)],
+        )
+        for quote in report.quotes
+    ]
+    columns = [("example of", None), ("message", None)]
+    return part(
+        "quotes",
+        "What customers wrote",
+        table(columns, rows, label="Messages, redacted") if rows else NOTHING,
+        lede="Redacted as well as can be told: read it before you hand it on.",
     )
 
 

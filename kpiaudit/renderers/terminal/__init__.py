@@ -14,6 +14,7 @@ from kpiaudit.renderers.terminal.figures import show_groups, show_slas
 from kpiaudit.renderers.terminal.headline import show_footer, show_headline, verdict_line
 from kpiaudit.renderers.terminal.kpis import show_kpis, show_leading
 from kpiaudit.renderers.terminal.models import show_models
+from kpiaudit.renderers.terminal.quotes import show_quotes
 from kpiaudit.renderers.terminal.reading import (
     show_export,
     show_identity,
@@ -74,6 +75,7 @@ def render_report(
     if "models" in views:
         show_models(screen, report.models)
     show_breaches(screen, report, top=top)
+    show_quotes(screen, report)
     show_reading(screen, report, top=top, verbose=verbose)
     show_footer(screen, report)
 
