@@ -14,7 +14,7 @@ from scores import scored, total
 from kpiaudit.errors import ExitCode
 from kpiaudit.renderers import html, markdown
 from kpiaudit.renderers.html.cover import six
-from kpiaudit.renderers.terminal.kpis import leading
+from kpiaudit.renderers.ranking import leading
 
 if TYPE_CHECKING:
     from pathlib import Path

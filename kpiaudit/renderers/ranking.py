@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kpiaudit.kpis.catalogue import LEADING, ON_SCREEN, STAND_INS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kpiaudit.report import Group, SlaResult
+    from kpiaudit.report import Group, KpiResult, Report, SlaResult
 
 UNASSIGNED: Final = "(unassigned)"
 NOBODY: Final = frozenset({UNASSIGNED, "(none)"})
@@ -41,3 +43,18 @@ def tables_of(sla: SlaResult) -> list[tuple[tuple[str, ...], list[Group]]]:
 def shown_of(ranked: Sequence[Group], most: int) -> list[Group]:
     """Return the `most` worst of ranked groups, and what nobody was assigned to in any case."""
     return [g for place, g in enumerate(ranked) if place < most or UNASSIGNED in g.by.values()]
+
+
+def leading(report: Report) -> list[KpiResult]:
+    """Return the figures of the first screen: what the firm competes on, what it set a goal for, then what stands
+    in for it.
+    """
+    ranked = sorted(
+        report.kpis, key=lambda kpi: kpi.verdict == "fail"
+    )  # of two goals the one missed
+    totals = {kpi.kpi: kpi for kpi in ranked if not kpi.by and not kpi.when}
+    lead = LEADING.get(report.promise.competes_on, STAND_INS)
+    gated = [name for name, kpi in totals.items() if kpi.verdict is not None]
+    wanted = [name for name in dict.fromkeys((*lead, *gated, *STAND_INS)) if name in totals]
+    known = [totals[name] for name in wanted if totals[name].value is not None]
+    return known[:ON_SCREEN]

@@ -17,9 +17,12 @@ from report_year import a_year
 from reports import a_quiet_report, a_report, with_words
 
 from kpiaudit.charts.markup import VOID
+from kpiaudit.kpis.catalogue import KPIS
 from kpiaudit.renderers import html
+from kpiaudit.renderers.html.cover import six
 from kpiaudit.renderers.html.style import sheet
-from kpiaudit.report import Report, Views
+from kpiaudit.renderers.ranking import leading
+from kpiaudit.report import KpiResult, Report, Views
 
 Golden = Callable[[str, str | bytes], None]
 
@@ -294,3 +297,11 @@ def test_what_a_model_claims_is_confirmed_refuted_or_for_the_record() -> None:
 def test_what_lies_under_nothing_has_a_minus_sign() -> None:
     told = read(html.render(a_report())).text()
     assert "Sentiment, last less first message\N{MINUS SIGN}0.12" in told.replace("\n", "")
+
+
+def test_the_kpis_of_the_first_screen_are_those_of_the_terminal() -> None:
+    kpis = tuple(KpiResult(kpi.id, kpi.title, 0.5, kpi.unit, 10) for kpi in reversed(KPIS))
+    report = replace(a_report(), kpis=kpis)
+    told = [figure.name for figure in six(report)][3:]
+    led = [kpi.title for kpi in leading(report) if kpi.kpi not in {"adherence", "first_response"}]
+    assert told == led[:3]

@@ -12,7 +12,8 @@ from rich.cells import cell_len
 
 from kpiaudit.kpis.catalogue import IDS, KPIS, LEADING
 from kpiaudit.renderers import terminal
-from kpiaudit.renderers.terminal.kpis import leading, render_catalogue
+from kpiaudit.renderers.ranking import leading
+from kpiaudit.renderers.terminal.kpis import render_catalogue
 from kpiaudit.report import KpiResult
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from kpiaudit.renderers.html.elements import (
     value_of,
 )
 from kpiaudit.renderers.measures import goal_of
+from kpiaudit.renderers.ranking import leading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,10 +95,8 @@ def six(report: Report) -> list[Figure]:
     lead = [
         figure for sla in slas[:1] for figure in (*_adherence(report, sla), *_waits(report, sla))
     ]
-    whole = [kpi for kpi in report.kpis if not kpi.by and not kpi.when and kpi.value is not None]
-    kpis = {kpi.kpi: kpi for kpi in whole if kpi.kpi not in taken}
-    kpis |= {kpi.kpi: kpi for kpi in whole if kpi.kpi in kpis and kpi.verdict == "fail"}
-    return [*lead, *map(_kpi, kpis.values()), *_rest(report)][:SIX]
+    kpis = [_kpi(kpi) for kpi in leading(report) if kpi.kpi not in taken]
+    return [*lead, *kpis, *_rest(report)][:SIX]
 
 
 def drawn(figure: Figure) -> Markup:

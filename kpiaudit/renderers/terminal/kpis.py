@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from kpiaudit.kpis.catalogue import BY_ID, KPIS, LEADING, NEEDS, ON_SCREEN, STAND_INS
+from kpiaudit.kpis.catalogue import BY_ID, KPIS, LEADING, NEEDS
 from kpiaudit.renderers import measures
 from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.ranking import leading
 from kpiaudit.renderers.terminal.screen import STYLES, screen_for
 
 if TYPE_CHECKING:
@@ -28,18 +29,6 @@ CELL: Final = 15
 """The space of two before a cell included, so that a line of them fits and `Conversations` does."""
 INDENT: Final = 2
 UNASSIGNED: Final = "(unassigned)"
-
-
-def leading(report: Report) -> list[KpiResult]:
-    """Return the figures of the first screen: what the firm competes on, then what stands in for it."""
-    ranked = sorted(
-        report.kpis, key=lambda kpi: kpi.verdict == "fail"
-    )  # of two goals the one missed
-    totals = {kpi.kpi: kpi for kpi in ranked if not kpi.by and not kpi.when}
-    lead = LEADING.get(report.promise.competes_on, STAND_INS)
-    wanted = [name for name in dict.fromkeys((*lead, *STAND_INS)) if name in totals]
-    known = [totals[name] for name in wanted if totals[name].value is not None]
-    return known[:ON_SCREEN]
 
 
 def show_leading(screen: Screen, report: Report) -> None:
