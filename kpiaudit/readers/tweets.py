@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from kpiaudit.decoding.columns import GIVEN, first_fault, instant, instant_faults, missing
+from kpiaudit.decoding.columns import GIVEN, Fault, first_fault, instant, instant_faults, missing
 from kpiaudit.decoding.parts import held
 from kpiaudit.schema import INSTANT
 
@@ -55,6 +55,7 @@ def messages(tweets: pl.LazyFrame, *, text: bool) -> pl.LazyFrame:
         sent_at=pl.coalesce(instant(stamp, CREATED_AT), instant(stamp, time_zone="UTC"))
     )
     faults = [missing("id", C("id")), missing("created_at", stamp)]
+    faults += [not_an_id("id"), not_an_id("reply_to")]
     faults += instant_faults("created_at", stamp, C("sent_at"))
     judged = [pl.when(C("skip").is_null()).then(fault) for fault in first_fault(faults)]
     (posts,) = held(linked(read.with_columns(judged)))
@@ -74,6 +75,11 @@ def messages(tweets: pl.LazyFrame, *, text: bool) -> pl.LazyFrame:
         (C("author_role") == "bot").fill_null(value=False).alias("is_automated"),
         (C("text") if text else pl.lit(None, pl.String)).alias("text"),
     )
+
+
+def not_an_id(name: str) -> Fault:
+    """Return the rule that an id is digits; one a spreadsheet has rounded is another post's, or nobody's."""
+    return Fault(f"{name}: not an id", ~C(name).str.contains(r"^\d+$"), C(name))
 
 
 def is_sound() -> pl.Expr:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from kpiaudit.decoding.parts import table
 from kpiaudit.decoding.records import BROKEN, Broken, Table, explain, raw_records, values_in
 from kpiaudit.decoding.rows import is_our_agent, is_our_bot
 from kpiaudit.readers.tweets import REPOST, TWEETS, messages
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from kpiaudit.settings import Us
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
+TABLE: Final = {
+    **{name: name for name in ("id", "text", "created_at", "conversation_id", "author_id")},
+    "in_reply_to_user_id": "in_reply_to_user_id",
+    "replied_to": "referenced_tweets.replied_to.id",
+    "retweeted": "referenced_tweets.retweeted.id",
+    "handle": "author.username",
+    "name": "author.name",
+}
 NOTHING: Final = msgspec.Raw()
 NOT_ANSWERED: Final = "no message: quoted or reposted by one"
 
@@ -117,14 +126,22 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     records = [
         (file.name, row, found, is_beside)
         for file in files
+        if file.part != "table"
         for row, (found, is_beside) in enumerate(posts_in(file, people), 1)
     ]
+    in_tables = posts_in_table(files, careful=settings.careful)
+    records += [(*found, False) for found in in_tables]
+    people |= {
+        found.author.key: found.author
+        for _, _, found, _ in records
+        if isinstance(found, Post) and found.author is not None
+    }
     answered = {
         found.answered
         for *_, found, is_beside in records
         if isinstance(found, Post) and not is_beside
     }
-    table = Table(TWEETS)
+    rows = Table(TWEETS)
     for export, row, found, is_beside in records:
         if isinstance(found, Broken):
             told: dict[str, object] = {"reject": found.rule, "value": found.value}
@@ -133,8 +150,8 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
             if is_beside and told["id"] not in answered:
                 told["skip"] = NOT_ANSWERED
         told |= {"export": export, "row": row}
-        table.add(tuple(map(told.get, TWEETS)))
-    return messages(table.frame(), text=settings.text)
+        rows.add(tuple(map(told.get, TWEETS)))
+    return messages(rows.frame(), text=settings.text)
 
 
 def posts_in(file: ExportFile, people: dict[str, Person]) -> Iterator[Found]:
@@ -154,6 +171,27 @@ def posts_in(file: ExportFile, people: dict[str, Person]) -> Iterator[Found]:
             yield post_of(record, people), False
         for record in page.includes.tweets:
             yield post_of(record, people), True
+
+
+def posts_in_table(
+    files: Sequence[ExportFile], *, careful: bool
+) -> Iterator[tuple[str, int, Post | Broken]]:
+    """Yield the posts of what `twarc2 csv` wrote, each with its place."""
+    rows = table(files, "table", TABLE, careful=careful).collect()
+    for told in rows.iter_rows(named=True):
+        place = told["export"], told["row"]
+        if told["reject"]:
+            yield *place, Broken(told["reject"], told["value"] or "")
+            continue
+        refers = [
+            Reference(how, told[how])
+            for how in ("replied_to", "retweeted")
+            if told[how] is not None
+        ]
+        author = Person(id_str=told["author_id"], username=told["handle"], name=told["name"])
+        plain_names = ("id", "text", "created_at", "conversation_id", "in_reply_to_user_id")
+        given = {name: told[name] for name in plain_names}
+        yield *place, Post(author=author, referenced_tweets=refers, **given)
 
 
 def post_of(raw: bytes | msgspec.Raw, people: dict[str, Person]) -> Post | Broken:

@@ -96,8 +96,8 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         raise ExportError(
             "holds only what you posted yourself: no post answers anybody, so there is no customer in it",
             where=", ".join(file.name for file in files if file.part in POSTS),
-            hint="save the mentions of your account with the API of X (`kpiaudit sources` says how under "
-            "twitter_api), or export the help desk that answers them",
+            hint="save the mentions of your account with the API of X (twitter_api), or export the help desk "
+            "that answers them",
         )
     public = messages(posts.lazy(), text=settings.text).with_columns(visibility=pl.lit("public"))
     return pl.concat(

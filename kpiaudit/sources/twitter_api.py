@@ -1,4 +1,5 @@
-"""Posts as the API of X, once Twitter, gives them: version 1.1 or 2, a JSON array, pages, or a post or page a line.
+"""Posts as the API of X, once Twitter, gives them: version 1.1 or 2, a JSON array, pages, or a post or page a line; or the table
+`twarc2 csv` makes of it.
 
 Whatever saved the answers will do: `twarc`, `twitter-to-sqlite`, a script; ask version 2 for `tweet.fields=created_at,
 author_id,conversation_id,in_reply_to_user_id,referenced_tweets` and `expansions=author_id,referenced_tweets.id`. Times are UTC. The
@@ -28,6 +29,19 @@ SOURCE: Final = Source(
             JSON,
             frozenset({"id", "text", "author_id", "created_at"}),
             none_of=frozenset({"user", "body", "ticket_id"}),
+            is_missed=False,
+        ),
+        "table": Shape(
+            ("csv",),
+            frozenset(
+                {
+                    "id",
+                    "author_id",
+                    "created_at",
+                    "conversation_id",
+                    "referenced_tweets.replied_to.id",
+                }
+            ),
             is_missed=False,
         ),
         "pages": Shape(

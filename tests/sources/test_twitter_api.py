@@ -243,6 +243,42 @@ def test_a_post_without_a_date_is_refused_alone(tmp_path: Path) -> None:
     assert refused(rows) == [(2, "created_at: not a date", "x")]
 
 
+TABLE = (
+    "id,conversation_id,referenced_tweets.replied_to.id,referenced_tweets.retweeted.id,author_id,"
+    "in_reply_to_user_id,text,created_at,author.username,author.name\n"
+)
+
+
+def line(after: float, who: str, answers: float | None = None, shown: str = "") -> str:
+    """A line of what `twarc2 csv` writes."""
+    at = minutes(after)
+    parent = "" if answers is None else snowflake(minutes(answers))
+    created = at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return f"{snowflake(at)},,{parent},{shown},id of {who},,x,{created},{who},\n"
+
+
+def test_the_table_of_twarc_is_read(tmp_path: Path) -> None:
+    text = TABLE + line(5, "Acme", 0) + line(0, "ida") + line(9, "tom", shown="1")
+    rows = read(SOURCE, tmp_path, {"t.csv": text}, us=US)
+    assert told(rows, "row", "event", "sent_at", "customer", "agent") == [
+        (2, "inbound", minutes(0), "ida", None),
+        (1, "outbound", minutes(5), None, "Acme"),
+    ]
+    assert told(rows, "reply_to")[1] == (snowflake(minutes(0)),)
+    assert skipped(rows) == {"no message: repost": 1}
+
+
+@pytest.mark.parametrize("spoilt", ["2.09689E+18", "2096886188722880513.0"])
+def test_gotcha_3_an_id_a_spreadsheet_spoilt_is_refused(tmp_path: Path, spoilt: str) -> None:
+    answer = line(5, "Acme", 0)
+    text = TABLE + answer.replace(snowflake(minutes(0)), spoilt) + line(0, "ida")
+    text += answer.replace(snowflake(minutes(5)), spoilt)
+    assert refused(read(SOURCE, tmp_path, {"t.csv": text}, us=US)) == [
+        (1, "reply_to: not an id", spoilt),
+        (3, "id: not an id", spoilt),
+    ]
+
+
 @pytest.mark.real_exports
 def test_the_real_posts_equal_a_plain_reading(real_exports: Path) -> None:
     path = real_exports / "twitter" / "twitter-to-sqlite_tweets.json"
