@@ -46,6 +46,7 @@ NAMES = (
     "servicenow_csv",
     "slack_export",
     "talkdesk_calls",
+    "teams_export",
     "telegram_json",
     "trustpilot_csv",
     "twilio_calls",
