@@ -45,5 +45,8 @@ def with_derived(
 
 
 def spread(frame: Frame, by: Sequence[str]) -> Frame:
-    """Return a row per tag of each row where a table is by `tag`; a row without tags stays one."""
-    return frame.with_columns(tag="tags").explode("tag") if "tag" in by else frame
+    """Return a row per tag of each row where a table is by `tag`, one where a tag is written twice; a row
+    without tags stays one.
+    """
+    each = C("tags").list.unique(maintain_order=True)
+    return frame.with_columns(tag=each).explode("tag") if "tag" in by else frame

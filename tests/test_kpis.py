@@ -205,6 +205,18 @@ def test_a_category_is_told_once_whatever_else_is_asked(tmp_path: Path) -> None:
         assert sum(value or 0 for value in groups(found, kpi, "category").values()) == 1
 
 
+def test_a_tag_written_twice_is_one(tmp_path: Path) -> None:
+    rows = [
+        *timeline("a", "09:00 in tags=x;x;y", "09:01 out ana"),
+        *timeline("b", "09:00 in tags=x"),
+        *timeline("c", "09:00 in"),
+    ]
+    found = scored(tmp_path, rows, by=(("tag",),))
+    assert groups(found, "conversations", "tag") == {"(none)": 1, "x": 2, "y": 1}
+    clocks = {group.by["tag"]: group.figures.clocks for group in found.slas[0].groups}
+    assert clocks == {"(none)": 1, "x": 2, "y": 1}
+
+
 def test_a_system_without_categories_is_no_part_of_the_service_share(tmp_path: Path) -> None:
     rows = [
         *timeline("a", "09:00 in system=desk category=delivery", "09:01 in system=desk"),
