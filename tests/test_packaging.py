@@ -80,27 +80,34 @@ def test_a_checkout_installed_to_be_edited_holds_no_copy(root: Path, tmp_path: P
 
 
 @needs_hatchling
-def test_the_sources_build_and_test_themselves(root: Path, tmp_path: Path) -> None:
+def test_the_sources_hold_what_their_tests_read(root: Path, tmp_path: Path) -> None:
     with tarfile.open(built("sdist", root, tmp_path)) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
     assert {
         "README.md", "pyproject.toml", "requirements.lock", "requirements-dev.lock",
         "tests/test_packaging.py", "kpiaudit/py.typed", "sample_exports/kpiaudit.toml",
-        "docs/images/report.png", "LICENSE", ".ci/run",
+        "docs/images/report.png", "LICENSE", ".ci/run", ".github/workflows/ci.yml", "action.yml",
+        ".pre-commit-hooks.yaml", "docs/kpiaudit.schema.json",
     } <= held  # fmt: skip
 
 
-def test_samples_are_read_by_their_own_policy_unless_another_is_named(tmp_path: Path) -> None:
+def test_samples_are_read_by_their_own_policy_unless_another_is_named(
+    root: Path, tmp_path: Path
+) -> None:
     nearest = tmp_path / "kpiaudit.toml"
-    nearest.write_text(
-        '[[sla]]\nname = "mine"\nmetric = "first_response"\ntarget = "1h"\ngoal = "50%"\n'
-    )
-    root = str(Path(__file__).resolve().parent.parent)
+    mine = '\n[[sla]]\nname = "mine"\nmetric = "resolution"\ntarget = "8h"\ngoal = "50%"\nalso = true\n'
+    theirs = (root / "sample_exports" / "kpiaudit.toml").read_text(encoding="utf-8")
+    nearest.write_text(theirs + mine, encoding="utf-8")
     report = ("-m", "kpiaudit", "report", "--sample", "--format", "json", "--quiet")
-    theirs = json.loads(run(tmp_path, *report, PYTHONPATH=root).stdout)
-    mine = json.loads(run(tmp_path, *report, "-c", nearest.name, PYTHONPATH=root).stdout)
-    assert "social-first-response" in {sla["name"] for sla in theirs["slas"]}
-    assert {sla["name"] for sla in mine["slas"]} == {"mine"}
+    judged = [
+        {sla["name"] for sla in json.loads(done.stdout)["slas"]}
+        for done in (
+            run(tmp_path, *report, PYTHONPATH=str(root)),
+            run(tmp_path, *report, "-c", nearest.name, PYTHONPATH=str(root)),
+        )
+    ]
+    assert judged[1] - judged[0] == {"mine"}
+    assert "social-first-response" in judged[0]
 
 
 def test_samples_and_exports_are_not_mixed(tmp_path: Path) -> None:
