@@ -16,7 +16,7 @@ import polars as pl
 from kpiaudit.authors import with_roles
 from kpiaudit.schema import INSTANT, LABEL, MESSAGES, READING, REJECTS
 from kpiaudit.settings import Us
-from kpiaudit.sources.base import REPEATED
+from kpiaudit.sources.base import NO_RECORD
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
@@ -123,7 +123,7 @@ def conform(
     )
     place = {} if "file" in have else {"file": C("export"), "record": C("row")}
     frame = frame.with_columns(author_role=roles(given="author_role" in have), **place)
-    frame = frame.with_columns(repeated_headers(frame))
+    frame = frame.with_columns(no_records(frame))
     return Conformed(
         frame.with_columns(missing_values(frame)),
         tuple(name for name in (*defaults, *empty) if name in MESSAGES and name not in have),
@@ -143,14 +143,14 @@ def roles(*, given: bool) -> pl.Expr:
     return pl.coalesce("author_role", default) if given else default
 
 
-def repeated_headers(frame: pl.DataFrame) -> list[pl.Expr]:
-    """Return `reject` and `skip` where a scan met the header again: a row nobody wrote is no bad row."""
+def no_records(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return `reject` and `skip` where a scan met the header again, or nothing: these are no bad rows."""
     if frame["reject"].null_count() == frame.height:
         return []
-    is_header = (C("reject").cast(pl.String) == REPEATED).fill_null(value=False)
+    is_none = C("reject").cast(pl.String).is_in(NO_RECORD).fill_null(value=False)
     return [
-        pl.when(~is_header).then("reject").alias("reject"),
-        pl.when(is_header).then(pl.lit(REPEATED, LABEL)).otherwise("skip").alias("skip"),
+        pl.when(~is_none).then("reject").alias("reject"),
+        pl.when(is_none).then(C("reject").cast(LABEL)).otherwise("skip").alias("skip"),
     ]
 
 

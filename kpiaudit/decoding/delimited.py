@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ROWS = 1 << 16
 SHOWN = 120
 BARE_CR = re.compile(r"\r(?!\n)")
+QUOTED = re.compile(r'"[^"]*"')
 REJECT, VALUE = "\0reject", "\0value"
 MIXED = "kpiaudit.mixed"
 """How a decoder takes bytes that are no UTF-8: as those of a Windows program."""
@@ -77,9 +78,13 @@ codecs.register_error(MIXED, as_windows)
 
 
 def text_lines(text: str) -> Iterator[str]:
-    """Yield physical lines, each ended by a line feed."""
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
+    """Yield physical lines, each ended by a line feed.
+
+    Where the header ends with a bare CR, so does every record: a line feed is then one inside a cell.
+    """
+    header = QUOTED.sub("", text[: text.find("\n")])
+    if "\n" not in text or "\r" in header.removesuffix("\r"):
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     for line in text.split("\n"):
         yield line + "\n"
 

@@ -10,7 +10,7 @@ from kpiaudit.decoding.columns import GIVEN, first_fault, split_tags, unread
 from kpiaudit.decoding.milestones import Step, unpivot
 from kpiaudit.decoding.parts import dated, table
 from kpiaudit.schema import DURATION
-from kpiaudit.sources.freshdesk_csv import REQUIRED, STAMPS
+from kpiaudit.sources.freshdesk_csv import READ, STAMPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 C = pl.col
 COLUMNS: Final = (
     STAMPS
-    | REQUIRED
+    | READ
     | {
         "category": "Type",
         "words": "Tags",

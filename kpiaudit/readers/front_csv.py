@@ -8,7 +8,7 @@ import polars as pl
 
 from kpiaudit.decoding.columns import GIVEN, Fault, closed, first_fault, missing, split_tags
 from kpiaudit.decoding.parts import dated, is_one_of, table
-from kpiaudit.sources.front_csv import REQUIRED
+from kpiaudit.sources.front_csv import READ
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
 C = pl.col
-COLUMNS: Final = REQUIRED | {"inbox_then": "Inbox at activity time", "text": "Extract"}
+COLUMNS: Final = READ | {"inbox_then": "Inbox at activity time", "text": "Extract"}
 DIRECTIONS: Final = {
     **dict.fromkeys(("inbound", "incoming", "in"), "inbound"),
     **dict.fromkeys(("outbound", "outgoing", "out"), "outbound"),

@@ -10,7 +10,7 @@ from kpiaudit.decoding.columns import GIVEN, first_fault, missing
 from kpiaudit.decoding.parts import dated, table
 from kpiaudit.readers.intercom_entries import ENTRIES, KNOWN, NAMES
 from kpiaudit.readers.intercom_timeline import NOTES, SPOKEN_WITH_BODY, STATUSES, Read, timeline
-from kpiaudit.sources.intercom_csv import REQUIRED, SOURCE, STAMPS
+from kpiaudit.sources.intercom_csv import READ, SOURCE, STAMPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ A_MINUTE: Final = pl.duration(minutes=1)
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every conversation, and a row for every row of a dataset."""
-    raw = table(files, "messages", REQUIRED | OPTIONAL, careful=settings.careful)
+    raw = table(files, "messages", READ | OPTIONAL, careful=settings.careful)
     faults = [missing("conversation_id", C("conversation")), missing("message_id", C("id"))]
     messages = dated(raw, STAMPS, time_zone="UTC").with_columns(first_fault(faults))
     messages = messages.collect().lazy()

@@ -18,7 +18,7 @@ from kpiaudit.decoding.columns import (
     number,
     scan,
 )
-from kpiaudit.readers.jira_dates import in_doubt, local_instant
+from kpiaudit.decoding.sheet_dates import in_doubt, local_instant
 from kpiaudit.readers.jira_words import PRIORITIES, STATUSES
 from kpiaudit.sources.base import normal
 from kpiaudit.sources.jira_csv import COLUMNS

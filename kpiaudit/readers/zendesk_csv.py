@@ -39,7 +39,6 @@ COLUMNS: Final = STAMPS | {
     "score": "Satisfaction Score",
     "minutes": MINUTES,
 }
-NOT_THERE: Final = ("-",)
 CHANNELS: Final[dict[str, str]] = {
     **dict.fromkeys(("mail", "email"), "email"),
     **dict.fromkeys(("web form", "web widget", "help center post", "mobile sdk"), "form"),
@@ -57,7 +56,7 @@ PLATFORMS: Final = {"twitter": "twitter", "x corp": "twitter", "facebook": "face
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return up to four rows per ticket: created, replied, solved, rated."""
-    tickets = table(files, "tickets", COLUMNS, careful=settings.careful, blanks=NOT_THERE)
+    tickets = table(files, "tickets", COLUMNS, careful=settings.careful)
     wait = seconds(C("minutes")) * 60
     typed = dated(tickets, STAMPS, time_zone=settings.time_zone).with_columns(
         wait=wait, priority=closed(C("level"), PRIORITIES), tags=split_tags(C("words"), " ")

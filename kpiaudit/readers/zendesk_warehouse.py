@@ -78,8 +78,12 @@ def with_tags(tickets: pl.LazyFrame, tags: pl.LazyFrame) -> pl.LazyFrame:
     merged = merged.drop_nulls().unique().with_columns(tag=pl.lit("closed_by_merge"))
     known = pl.concat([tags.select("ticket", "tag").drop_nulls(), merged]).unique()
     joined = known.group_by("ticket").agg(C("tag").sort().str.join("\n").alias("tags"))
+    word = C("priority")
+    unknown = Fault("priority: not low, normal, high or urgent", ~word.is_in(PRIORITIES), word)
     return tickets.join(joined, on="ticket", how="left").with_columns(
-        C("created", "updated").dt.epoch("us"), skip=pl.lit(None, pl.String)
+        C("created", "updated").dt.epoch("us"),
+        *first_fault([missing("id", C("ticket")), unknown]),
+        skip=pl.lit(None, pl.String),
     )
 
 

@@ -26,6 +26,9 @@ Packing = Literal["", "zip", "gzip", "xlsx"]
 
 REPEATED = "repeated header"
 """The `reject` a scan gives the header of a file that was appended to another: skipped, not refused."""
+BLANK_ROW = "blank row"
+"""The `reject` of a row with none of the columns filled that are read: skipped, not refused."""
+NO_RECORD = (REPEATED, BLANK_ROW)
 
 
 @dataclass(frozen=True, slots=True)

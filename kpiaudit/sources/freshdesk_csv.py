@@ -19,7 +19,7 @@ STAMPS: Final = {
     "resolved": "Resolved time",
     "closed": "Closed time",
 }
-REQUIRED: Final = {
+READ: Final = {
     "conversation_id": "Ticket ID",
     "state": "Status",
     "level": "Priority",
@@ -27,7 +27,6 @@ REQUIRED: Final = {
     "agent": "Agent",
     "team": "Group",
 }
-SEEN: Final = "First response time (in hrs)"
 SOURCE: Final = Source(
     name="freshdesk_csv",
     system="freshdesk",
@@ -35,7 +34,10 @@ SOURCE: Final = Source(
     shapes={
         "tickets": Shape(
             ("csv",),
-            frozenset({*STAMPS.values(), *REQUIRED.values(), SEEN}),
+            frozenset(
+                {"Ticket ID", "Status"}
+                | {STAMPS[name] for name in ("created", "replied", "resolved")}
+            ),
             none_of=frozenset({"Requester Name"}),
         )
     },

@@ -23,7 +23,7 @@ SOURCE: Final = Source(
     shapes={
         "tickets": Shape(
             KINDS,
-            frozenset({"id", "status", "source", "requester_id", "responder_id", "fr_due_by"}),
+            frozenset({"id", "status", "source", "requester_id", "fr_due_by"}),
         ),
         "conversations": Shape(
             KINDS, frozenset({"id", "ticket_id", "incoming", "private", "user_id", "created_at"})

@@ -15,7 +15,7 @@ from typing import Final
 
 from kpiaudit.sources.base import Shape, Source, reader
 
-REQUIRED: Final = {
+READ: Final = {
     "sent_at": "Message date",
     "message_id": "Message API ID",
     "conversation_id": "Conversation API ID",
@@ -27,11 +27,13 @@ REQUIRED: Final = {
     "customer": "Contact handle",
     "words": "Tags",
 }
+SIGNATURE: Final = ("sent_at", "message_id", "conversation_id", "direction", "autoreply")
+"""Who asks the API for an export chooses its columns."""
 SOURCE: Final = Source(
     name="front_csv",
     system="front",
     title="Front, CSV of messages",
-    shapes={"messages": Shape(("csv",), frozenset(REQUIRED.values()))},
+    shapes={"messages": Shape(("csv",), frozenset(READ[name] for name in SIGNATURE))},
     read=reader("front_csv"),
     constants={"visibility": "private"},
     seen_in_the_wild=False,

@@ -25,8 +25,8 @@ SOURCE: Final = Source(
             KINDS,
             frozenset(
                 {
-                    "id", "status", "channel", "via", "from_agent", "customer", "assignee_user",
-                    "messages_count", "created_datetime", "closed_datetime",
+                    "id", "status", "channel", "via", "from_agent", "customer", "messages_count",
+                    "created_datetime",
                 }
             ),
         ),
@@ -34,8 +34,8 @@ SOURCE: Final = Source(
             KINDS,
             frozenset(
                 {
-                    "id", "ticket_id", "public", "from_agent", "channel", "via", "sender", "rule_id",
-                    "created_datetime", "sent_datetime", "failed_datetime",
+                    "id", "ticket_id", "public", "from_agent", "channel", "via", "sender",
+                    "created_datetime",
                 }
             ),
         ),

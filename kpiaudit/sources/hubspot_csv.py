@@ -22,9 +22,7 @@ STAMPS: Final = {
     "reopened": "Ticket reopen date",
     "closed_again": "Last Closed Date",
 }
-REQUIRED: Final = frozenset(
-    {"Ticket ID", "Ticket name", "Pipeline", "Ticket status", "Create date", "Close date"}
-)
+REQUIRED: Final = frozenset({"Ticket ID", "Ticket status", "Create date", "Close date"})
 OTHERS: Final = {
     **{
         f"links of tickets to {other}": ("ticket_id", f"{key}_id")

@@ -20,7 +20,7 @@ STAMPS: Final = {
     "opened": "conversation_created_at",
     "closed": "conversation_closed_at",
 }
-REQUIRED: Final = {
+READ: Final = {
     "id": "message_id",
     "word": "message_type",
     "author_type": "message_author_type",
@@ -46,7 +46,10 @@ SOURCE: Final = Source(
     system="intercom",
     title="Intercom, CSV of messages (Prodsight)",
     shapes={
-        "messages": Shape(("csv",), frozenset(REQUIRED.values())),
+        "messages": Shape(
+            ("csv",),
+            frozenset(READ.values()) - {"conversation_state", STAMPS["opened"], STAMPS["closed"]},
+        ),
         **dataset("standard.conversation_id", "timestamp.conversation_started_at"),
     },
     read=reader("intercom_csv"),

@@ -21,7 +21,7 @@ SOURCE: Final = Source(
     shapes={
         "incidents": Shape(
             ("csv",),
-            frozenset({"number", "opened_at", "resolved_at", "closed_at", "priority"}),
+            frozenset({"number", "opened_at", "resolved_at"}),
             none_of=frozenset({"sys_created_at"}),
         )
     },

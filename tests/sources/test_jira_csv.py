@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from reading import UNSET, at, csv_text, is_claimed, refused, rows_of, told, written
 
-from kpiaudit.readers.jira_dates import in_doubt, local_instant
+from kpiaudit.decoding.sheet_dates import in_doubt, local_instant
 from kpiaudit.settings import Us
 from kpiaudit.sources.base import ReadSettings
 from kpiaudit.sources.jira_csv import SOURCE
