@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,8 +19,12 @@ from kpiaudit.decoding.columns import (
     missing,
     scan,
 )
+from kpiaudit.decoding.day_order import NO_ORDER
 from kpiaudit.decoding.sheet_dates import in_doubt, is_local, local_instant
 from kpiaudit.sources.base import BLANK_ROW, ExportFile, normal
+
+if TYPE_CHECKING:
+    from kpiaudit.settings import DateOrder
 
 C = pl.col
 TO_THE_SECOND = len("2026-09-01T19:02:03Z")
@@ -115,13 +120,18 @@ def cell(name: str, column: str, blanks: Sequence[str]) -> pl.Expr:
 
 
 def dated(
-    rows: pl.LazyFrame, stamps: Mapping[str, str], *, time_zone: str | None = AWARE
+    rows: pl.LazyFrame,
+    stamps: Mapping[str, str],
+    *,
+    time_zone: str | None = AWARE,
+    date_order: DateOrder | None = None,
 ) -> pl.LazyFrame:
     """Return rows with instants read from ISO 8601 text, and `reject` and `value` of those that are none.
 
     `stamps` is our name to the export's; the first must be there. Seconds may be left out, and ` UTC` may
     follow. Stamps without an offset are local time in `time_zone`, and rejects without one; a column of a
-    file without ISO 8601 may write them as spreadsheets do, day and month told by the file's stamps.
+    file without ISO 8601 may write them as spreadsheets do, day and month told by the file's stamps,
+    else by `date_order`.
     """
     first = next(iter(stamps))
     zone = time_zone or None
@@ -136,7 +146,7 @@ def dated(
             faults.append(Fault(f"{label}: no offset, set time_zone", is_naive, written))
         elif time_zone:
             swapped = C(DOUBT + name)
-            faults.append(Fault(f"{label}: day and month could be swapped", swapped, written))
+            faults.append(Fault(f"{label}: {NO_ORDER}", swapped, written))
         found = instant_faults(label, C(TEXT + name), C(name))
         faults += [replace(fault, value=written) for fault in found]
     spelt = rows.rename({name: WRITTEN + name for name in stamps}).with_columns(
@@ -152,12 +162,16 @@ def dated(
             *(
                 pl.coalesce(
                     instant(C(TEXT + name), time_zone=zone),
-                    local_instant(LOCAL + name, zone, beside=local, within="export"),
+                    local_instant(
+                        LOCAL + name, zone, beside=local, within="export", given=date_order
+                    ),
                 ).alias(name)
                 for name in stamps
             ),
             *(
-                in_doubt(LOCAL + name, beside=local, within="export").alias(DOUBT + name)
+                in_doubt(LOCAL + name, beside=local, within="export", given=date_order).alias(
+                    DOUBT + name
+                )
                 for name in stamps
             ),
         )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from kpiaudit.decoding.columns import in_zone, parsed
+
+if TYPE_CHECKING:
+    from kpiaudit.settings import DateOrder
 
 C = pl.col
 STAMP: Final = r"^(\d{1,2})[/.\- ](\d{1,2}|[A-Za-z]{3})[/.\- ](\d{4}|\d\d),? (\d.*)$"
@@ -18,19 +21,25 @@ TIMES: Final = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%H:%M:%S%.f")
 
 
 def local_instant(
-    stamp: str, time_zone: str | None, *, beside: Sequence[str] = (), within: str | None = None
+    stamp: str,
+    time_zone: str | None,
+    *,
+    beside: Sequence[str] = (),
+    within: str | None = None,
+    given: DateOrder | None = None,
 ) -> pl.Expr:
     """Return a column of stamps as INSTANT, null for what is none or has its day and month in doubt.
 
     Whether the month comes first is decided by the whole column, and those `beside` it: by a first or
-    second number over 12; `within` names what one answer holds for, such as a file.
+    second number over 12, or, where none tells, by the order `given`; `within` names what one answer holds
+    for, such as a file.
     """
     if time_zone is None:
         return pl.lit(None, pl.Datetime("us", "UTC"))
     day, month, year, time = (part(stamp, place) for place in ("1", "2", "3", "4"))
     second = month.cast(pl.Int8, strict=False)
     day_first, month_first = evidence([stamp, *beside], within)
-    is_swapped = month_first & ~day_first
+    is_swapped = ~day_first if given == "month_first" else month_first & ~day_first
     years = pl.when(year.str.len_bytes() == 2).then("20" + year).otherwise(year)
     date = (
         pl.when(is_swapped & second.is_not_null())
@@ -38,7 +47,7 @@ def local_instant(
         .otherwise(pl.concat_str(years, month, day, separator="-"))
     )
     whole = pl.coalesce(
-        pl.when(~in_doubt(stamp, beside=beside, within=within)).then(
+        pl.when(~in_doubt(stamp, beside=beside, within=within, given=given)).then(
             pl.concat_str(date, time, separator=" ")
         ),
         C(stamp).str.replace(YEAR_FIRST, "$1-$2-$3 $4"),
@@ -62,11 +71,18 @@ def evidence(stamps: Sequence[str], within: str | None) -> tuple[pl.Expr, pl.Exp
     return first, second
 
 
-def in_doubt(stamp: str, *, beside: Sequence[str] = (), within: str | None = None) -> pl.Expr:
-    """Return whether a stamp has two numbers for day and month, and no stamp tells which is which."""
+def in_doubt(
+    stamp: str,
+    *,
+    beside: Sequence[str] = (),
+    within: str | None = None,
+    given: DateOrder | None = None,
+) -> pl.Expr:
+    """Return whether a stamp has two numbers for day and month, and nothing tells which is which."""
     is_number = part(stamp, "2").cast(pl.Int8, strict=False).is_not_null()
     day_first, month_first = evidence([stamp, *beside], within)
-    return (is_number & (day_first == month_first)).fill_null(value=False)
+    unclear = day_first & month_first if given else day_first == month_first
+    return (is_number & unclear).fill_null(value=False)
 
 
 def is_local(stamp: str) -> pl.Expr:

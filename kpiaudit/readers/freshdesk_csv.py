@@ -52,7 +52,9 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return up to four rows per ticket: opened, first response, resolved, closed."""
     tickets = table(files, "tickets", COLUMNS, careful=settings.careful)
     origin, level = C("origin").str.to_lowercase(), C("level").str.to_lowercase()
-    typed = dated(tickets, STAMPS, time_zone=settings.time_zone).with_columns(
+    typed = dated(
+        tickets, STAMPS, time_zone=settings.time_zone, date_order=settings.date_order
+    ).with_columns(
         origin=origin,
         priority=level.replace_strict(PRIORITIES, default=None, return_dtype=pl.String),
         handle_time=hours_minutes_seconds(C("worked")),

@@ -34,6 +34,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         table(files, "messages", COLUMNS, careful=settings.careful),
         {"sent_at": "Message date"},
         time_zone=settings.time_zone,
+        date_order=settings.date_order,
     ).with_columns(
         event=closed(
             C("direction").str.strip_chars().str.to_lowercase(),

@@ -68,7 +68,10 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     }
     exported = [
         dated(
-            table(files, part, COLUMNS | stages, careful=careful), STAMPS | stages, time_zone=zone
+            table(files, part, COLUMNS | stages, careful=careful),
+            STAMPS | stages,
+            time_zone=zone,
+            date_order=settings.date_order,
         )
         for part in ("tickets", "tickets answered by mail")
     ]

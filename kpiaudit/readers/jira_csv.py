@@ -18,6 +18,7 @@ from kpiaudit.decoding.columns import (
     number,
     scan,
 )
+from kpiaudit.decoding.day_order import NO_ORDER
 from kpiaudit.decoding.sheet_dates import in_doubt, local_instant
 from kpiaudit.readers.jira_words import PRIORITIES, STATUSES
 from kpiaudit.sources.base import normal
@@ -75,8 +76,8 @@ def read_file(
                 ),
             ]
         )
-        .with_columns(in_doubt=in_doubt("stamp"))
-        .with_columns(sent_at=local_instant("stamp", settings.time_zone))
+        .with_columns(in_doubt=in_doubt("stamp", given=settings.date_order))
+        .with_columns(sent_at=local_instant("stamp", settings.time_zone, given=settings.date_order))
         .join(agents, on="account", how="left")
         .with_columns(author_role=role(settings.us))
         .with_columns(first_fault(faults(file, settings.time_zone)))
@@ -257,7 +258,7 @@ def faults(file: ExportFile, time_zone: str | None) -> list[Fault]:
                 stamp.is_not_null() & (time_zone is None),
                 stamp,
             ),
-            Fault(f"{label}: day and month could be swapped", C("in_doubt"), stamp),
+            Fault(f"{label}: {NO_ORDER}", C("in_doubt"), stamp),
             *instant_faults(label, stamp, C("sent_at")),
         ]
         found += [replace(rule, bad=rule.bad & is_kind) for rule in rules]

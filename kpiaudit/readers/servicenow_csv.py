@@ -54,7 +54,9 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return up to four rows per incident: opened, resolved, closed, reopened."""
     incidents = table(files, "incidents", COLUMNS, careful=settings.careful)
     rank = C("level").str.extract(r"^\s*(\d)")
-    typed = dated(incidents, STAMPS, time_zone=settings.time_zone).with_columns(
+    typed = dated(
+        incidents, STAMPS, time_zone=settings.time_zone, date_order=settings.date_order
+    ).with_columns(
         state=pl.coalesce("incident_state", "state").str.strip_chars().str.to_lowercase(),
         priority=rank.replace_strict(PRIORITIES, default=None, return_dtype=pl.String),
     )

@@ -58,7 +58,9 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return up to four rows per ticket: created, replied, solved, rated."""
     tickets = table(files, "tickets", COLUMNS, careful=settings.careful)
     wait = seconds(C("minutes")) * 60
-    typed = dated(tickets, STAMPS, time_zone=settings.time_zone).with_columns(
+    typed = dated(
+        tickets, STAMPS, time_zone=settings.time_zone, date_order=settings.date_order
+    ).with_columns(
         wait=wait, priority=closed(C("level"), PRIORITIES), tags=split_tags(C("words"), " ")
     )
     faults = [

@@ -159,7 +159,7 @@ def test_one_stamp_tells_whether_the_month_comes_first_for_the_whole_file() -> N
 
 def test_a_day_and_month_that_could_be_swapped_are_not_guessed(tmp_path: Path) -> None:
     rows = read(tmp_path, Created="01/02/26 1:00 PM")
-    assert refused(rows) == [(1, "Created: day and month could be swapped", "01/02/26 1:00 PM")]
+    assert refused(rows) == [(1, "Created: day or month first, set date_order", "01/02/26 1:00 PM")]
 
 
 def test_a_comment_may_decide_for_the_stamp_of_its_issue(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from kpiaudit.audit import Request
 from kpiaudit.exports.discovery import discover
 from kpiaudit.pipeline import read as gather
-from kpiaudit.settings import DEFAULT_SETTINGS
+from kpiaudit.settings import DEFAULT_SETTINGS, DateOrder
 from kpiaudit.sources import shipped
 from kpiaudit.sources.base import ReadSettings
 
@@ -217,9 +217,17 @@ def test_the_order_of_day_and_month_is_that_of_the_file_not_of_one_column(tmp_pa
 def test_a_day_that_may_be_the_month_is_asked_for_not_guessed(tmp_path: Path) -> None:
     rows = read(zendesk(tmp_path, ("9/7/2026 9:53", ""), ("9/8/2026 9:53", "")))
     assert rejects(rows) == [
-        (1, "Created at: day and month could be swapped"),
-        (2, "Created at: day and month could be swapped"),
+        (1, "Created at: day or month first, set date_order"),
+        (2, "Created at: day or month first, set date_order"),
     ]
+
+
+@pytest.mark.parametrize(("order", "month", "day"), [("day_first", 7, 9), ("month_first", 9, 7)])
+def test_where_no_stamp_tells_the_policys_order_does(
+    tmp_path: Path, order: DateOrder, month: int, day: int
+) -> None:
+    rows = read(zendesk(tmp_path, ("9/7/2026 9:53", "")), replace(BERLIN, date_order=order))
+    assert instants(rows, "inbound") == [datetime(2026, month, day, 7, 53, tzinfo=UTC)]
 
 
 def test_a_spreadsheets_stamps_need_a_zone_like_any_local_time(tmp_path: Path) -> None:
