@@ -8,9 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from subprocess import Popen
-
     import polars as pl
 
     from kpiaudit.beside import Beside
@@ -58,8 +55,6 @@ class Request:
     """Go on where a report would ask something first: what it cannot read is refused and shown."""
     portable: bool = False
     """Tell exports of one name apart by the folders in which they differ, not by the whole path."""
-    asked: Mapping[Path, Popen[bytes]] = field(default_factory=dict)
-    """Processes that look at large CSVs already (`decoding.evenness`)."""
     pseudonyms: Pseudonyms | None = None
     """The key by which nobody in the result goes by name."""
     views: frozenset[str] = frozenset()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from subprocess import Popen
 from typing import TYPE_CHECKING, TypeVar
 
@@ -87,7 +86,7 @@ def made_sure(request: Request, run: Run[Result]) -> Result:
 
     def scanned() -> None:
         asked.extend(
-            (claim, file, request.asked.get(file.path.resolve()) or evenness.ask(file))
+            (claim, file, evenness.ask(file))
             for claim in found.claims
             for file in claim.files
             if file.kind == "csv" and is_plain(file) and file.path.stat().st_size > evenness.LARGE
@@ -321,8 +320,15 @@ def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Cale
 
 def collect_summaries(audited: Audit) -> Summaries:
     """Collect totals, groups, the worst breaches and KPIs together (the second collecting point)."""
-    request = audited.request
+    summaries = collect_slas(audited)
     card = scorecard(audited)
+    frames = pl.collect_all([plan.frame for plan in card.plans])
+    return replace(summaries, kpis=results(card, frames, audited.request.settings))
+
+
+def collect_slas(audited: Audit) -> Summaries:
+    """Collect the totals, groups, worst breaches and trends of the SLAs."""
+    request = audited.request
     gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
     tables = [*request.by, *sorted(gated - set(request.by))]
     alike = [{by: shared_values(part, by) for by in tables} for part in audited.judged]
@@ -333,8 +339,7 @@ def collect_summaries(audited: Audit) -> Summaries:
     period = trend_period(audited)
     zone = request.settings.time_zone or "UTC"
     trends = [by_period(part, period, zone) for part in audited.judged] if period else []
-    frames = iter(pl.collect_all([*plans, *trends, *(plan.frame for plan in card.plans)]))
-    collected = islice(frames, len(plans) + len(trends))
+    collected = iter(pl.collect_all([*plans, *trends]))
     totals: list[pl.DataFrame] = []
     worst: list[pl.DataFrame] = []
     groups: dict[tuple[str, ...], list[pl.DataFrame]] = {by: [] for by in tables}
@@ -350,7 +355,6 @@ def collect_summaries(audited: Audit) -> Summaries:
         tuple((by, pl.concat(groups[by], how="diagonal")) for by in tables),
         worst_breaches(audited.completed(worst), request.top),
         tuple(collected),
-        kpis=results(card, tuple(frames), request.settings),
     )
 
 

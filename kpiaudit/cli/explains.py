@@ -63,9 +63,6 @@ def explain(
 
 def audit_one(exports: list[str], conversation: str, common: Common, *, text: bool) -> Audit:
     """Return the audit of one conversation; every export is read to find it."""
-    from kpiaudit.decoding.evenness import ask_early
-
-    asked = ask_early(exports)
     from kpiaudit.cli.requests import request_for  # polars: 200 ms
     from kpiaudit.explanation.dossier import DIMENSIONS
     from kpiaudit.pipeline import audit
@@ -76,4 +73,4 @@ def audit_one(exports: list[str], conversation: str, common: Common, *, text: bo
         request = request_for(exports, common, progress=step)
         wanted = DIMENSIONS | {"text"} if text else DIMENSIONS
         request = request.with_all_clocks(wanted)
-        return audit(replace(request, conversation=conversation, text=text, asked=asked))
+        return audit(replace(request, conversation=conversation, text=text))

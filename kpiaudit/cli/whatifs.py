@@ -73,9 +73,6 @@ def whatif(
     """
     one_of(format, FORMATS, option="--format")
     share = None if goal is None else goal_of(goal)
-    from kpiaudit.decoding.evenness import ask_early
-
-    looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms
     from kpiaudit.whatif.prospects import Suppositions, suppose
 
@@ -90,7 +87,7 @@ def whatif(
             more_hours=more,
             hours=only,
         )
-        audited = audit(replace(request, asked=looked))
+        audited = audit(request)
         step("supposing")
         result = suppose(audited, asked)
     if not common.quiet:
@@ -121,9 +118,6 @@ def breaches(
     Example: kpiaudit breaches exports/ --at-risk
     """
     one_of(format, FORMATS, option="--format")
-    from kpiaudit.decoding.evenness import ask_early
-
-    looked = ask_early(exports)
     from kpiaudit.pipeline import audit  # polars: 200 ms
     from kpiaudit.whatif.prospects import list_breaches
 
@@ -131,7 +125,7 @@ def breaches(
         request = request_without_groups(exports, common, progress=step)
         request = replace(request, by=BY_PEOPLE if common.min_group else ())
         slas = slas_named(sla, request.settings)
-        audited = audit(replace(request, asked=looked))
+        audited = audit(request)
         step("ranking")
         result = list_breaches(audited, slas, is_ahead=at_risk)
         result = without_small_groups(result, common.min_group)

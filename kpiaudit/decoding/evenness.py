@@ -7,15 +7,12 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpiaudit.decoding import even_records
 from kpiaudit.decoding.even_records import EVEN, UNEVEN, has_even_records, is_even_file, transcoded
 from kpiaudit.exports.containers import is_plain, opened
 from kpiaudit.exports.dialect import without_preamble
-from kpiaudit.exports.looking import look
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile
@@ -40,17 +37,6 @@ def is_even(file: ExportFile) -> bool:
     if is_plain(file):
         return is_even_file(str(file.path), file.delimiter, file.encoding)
     return has_even_records(io.BytesIO(contents(file)), file.delimiter)
-
-
-def ask_early(paths: Iterable[str]) -> dict[Path, subprocess.Popen[bytes]]:
-    """Start looking at the large CSVs among the paths a user named, while the program still loads."""
-    asked = {}
-    for path in map(Path, paths):
-        if path.is_file() and path.stat().st_size > LARGE:
-            file = look(path, path.name)
-            if file is not None and file.kind == "csv" and is_plain(file):
-                asked[path.resolve()] = ask(file)
-    return asked
 
 
 def ask(file: ExportFile) -> subprocess.Popen[bytes]:
