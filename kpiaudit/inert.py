@@ -41,6 +41,8 @@ _LINKED: Final = re.compile(
     re.IGNORECASE,
 )
 """What GitHub makes links, mentions, emoji or mathematics of, backslash or not."""
+_LONG_WORD: Final = 1_000
+"""Beyond, a word is code without being looked at, which would take the square of its length."""
 _LISTED: Final = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|(?=[-+=]))")
 
 
@@ -83,7 +85,9 @@ def markdown(text: str) -> str:
     Markup is escaped; a word GitHub would link or turn into something is code.
     """
     words = [
-        _code(word) if _LINKED.search(word) else _MARKUP.sub(_escape, word)
+        _code(word)
+        if len(word) > _LONG_WORD or _LINKED.search(word)
+        else _MARKUP.sub(_escape, word)
         for word in safe(text).split(" ")
     ]
     return _LISTED.sub(r"\1\\", " ".join(words))

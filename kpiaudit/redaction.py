@@ -27,6 +27,9 @@ CODES: Final = (
     ("[number]", re.compile(r"\d(?:[ .-]?\d){3,}")),
 )  # fmt: skip
 """What is replaced, and by what; in this order, for a page's address holds numbers."""
+TOKEN: Final = re.compile(r"\w[\w.-]*\w")
+NUMBERED: Final = re.compile(r"[^\W\d_]\d{1,3}$")
+"""How handles end that are written without an @: `moss19`."""
 WORD: Final = re.compile(r"[^\W\d_]+")
 UNSPACED: Final = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
@@ -83,8 +86,17 @@ def redacted(text: str, people: People) -> str:
         shown = shown.rpartition(" ")[0]
     for placeholder, pattern in CODES:
         shown = pattern.sub(placeholder, shown)
+        if placeholder == "[handle]":
+            shown = TOKEN.sub(without_handle, shown)
     shown = without_names(shown, people)
     return shown if len(shown) <= SHOWN else shown[:SHOWN].rpartition(" ")[0] + " …"
+
+
+def without_handle(token: re.Match[str]) -> str:
+    """Return a token, or a placeholder where it looks like a handle: `moss_and_maps`, `bergab25`."""
+    letters = sum(map(str.isalpha, token[0]))
+    is_handle = letters > 2 and ("_" in token[0] or NUMBERED.search(token[0]))
+    return "[handle]" if is_handle else token[0]
 
 
 def without_names(text: str, people: People) -> str:

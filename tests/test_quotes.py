@@ -28,6 +28,11 @@ PEOPLE = People(NEAR, FAR, unspaced(NEAR | FAR))
         ("see https://x.example/t?id=12345&n=Ana or www.x.example", "see [url] or [url]"),
         ("HTTP://X.EXAMPLE/a", "[url]"),
         ("thanks @kim_lee and @Ana!", "thanks [handle] and [handle]!"),
+        (
+            "from moss_and_maps18, north.by.nora73 or bergab25.",
+            "from [handle], [handle] or [handle].",
+        ),
+        ("a 30 cm tent, FW-7, e-mail, A4 and 10m", "a 30 cm tent, FW-7, e-mail, A4 and 10m"),
         ("IBAN DE89 3704 0044 0532 0130 00.", "IBAN [iban]."),
         ("gb29nwbk60161331926819", "[iban]"),
         ("thanks ana", "thanks [name]"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +23,10 @@ T = TypeVar("T")
 Text = bytes | mmap.mmap
 CHUNK = 1 << 16
 LONGEST_RECORD = 1 << 23
+IN_VAIN = 1 << 24
+"""Bytes of one file that may be looked through for brackets that do not pair; then a record ends at the
+latest where the next line begins like its own, or a small file could keep us for hours.
+"""
 SHOWN = 120
 EXACT = 2**53
 """From here on a float does not hold every whole number."""
@@ -194,16 +198,17 @@ def whole_document(text: Text, path: str) -> list[msgspec.Raw] | None:
 def split(text: Text, path: str) -> Iterator[bytes | Broken]:
     """Yield the records of a damaged file, or of several documents written end to end."""
     keys = [re.escape(msgspec.json.encode(key)) for key in path.split(".")]
-    opening = re.compile(rb"\s*:\s*\{.*?".join(keys) + rb"\s*:\s*\[", re.DOTALL)
-    position, is_open, lists = 0, False, 0
+    *outer, last = keys
+    steps = [re.compile(key + rb"\s*:\s*\{") for key in outer] + [re.compile(last + rb"\s*:\s*\[")]
+    position, is_open, lists, in_vain = 0, False, 0, 0
     while True:
         if path and not is_open:
-            found = opening.search(text, position)
-            if found is None:
+            found = reached(text, position, steps)
+            if found < 0:
                 if not lists:
                     yield Broken(f"{path}: no such list of records", "")
                 return
-            position, is_open, lists = found.end(), True, lists + 1
+            position, is_open, lists = found, True, lists + 1
         start = NEXT.search(text, position)
         if start is None:
             if is_open:
@@ -214,7 +219,8 @@ def split(text: Text, path: str) -> Iterator[bytes | Broken]:
             is_open = mark == b"["
             position += 1
             continue
-        end = end_of_record(text, position)
+        end, looked = end_of_record(text, position, is_hasty=in_vain > IN_VAIN)
+        in_vain += looked
         if end < 0:
             yield Broken("the file is cut off inside this record", shown(text[position:]))
             return
@@ -222,29 +228,44 @@ def split(text: Text, path: str) -> Iterator[bytes | Broken]:
         position = end
 
 
-def end_of_record(text: Text, start: int) -> int:
-    """Return where the record at `start` ends, -1 when the file ends before.
+def reached(text: Text, position: int, steps: Sequence[re.Pattern[bytes]]) -> int:
+    """Return where the last of several patterns ends, each found after the one before; else -1."""
+    for step in steps:
+        found = step.search(text, position)
+        if found is None:
+            return -1
+        position = found.end()
+    return position
 
-    A record whose brackets do not pair ends where the next line begins like its own.
+
+def end_of_record(text: Text, start: int, *, is_hasty: bool = False) -> tuple[int, int]:
+    """Return where the record at `start` ends, -1 when the file ends before, and how many bytes were looked
+    through for brackets that pair, in vain.
+
+    A record whose brackets do not pair ends where the next line begins like its own; one that is hasty
+    looks no further than there.
     """
     if text[start : start + 1] not in {b"{", b"["}:
         stray = STRAY.search(text, start)
-        return stray.end() if stray else start + 1
-    end = end_of_brackets(text, start)
-    if end >= 0 and is_json(text[start:end]):
-        return end
+        return (stray.end() if stray else start + 1), 0
     before = text[text.rfind(b"\n", 0, start) + 1 : start]
     begins = re.compile(rb"\n" + before + rb"\{") if before.isspace() or not before else None
-    sibling = (begins or LINE_OF_RECORD).search(text, start)
-    if sibling and (end < 0 or sibling.end() <= end):
-        return sibling.end() - 1
-    return end
+    sibling = (begins or LINE_OF_RECORD).search(text, start) if is_hasty else None
+    limit = min(sibling.end() - 1 if sibling else len(text), start + LONGEST_RECORD)
+    end = end_of_brackets(text, start, limit)
+    if end >= 0 and is_json(text[start:end]):
+        return end, 0
+    looked = (limit if end < 0 else end) - start
+    sibling = sibling or (begins or LINE_OF_RECORD).search(
+        text, start, end if end >= 0 else len(text)
+    )
+    return (sibling.end() - 1 if sibling else end), looked
 
 
-def end_of_brackets(text: Text, start: int) -> int:
-    """Return where the bracket that opens at `start` is closed, -1 when it is not."""
+def end_of_brackets(text: Text, start: int, limit: int | None = None) -> int:
+    """Return where the bracket that opens at `start` is closed, -1 when it is not before the limit."""
     depth = 0
-    for token in TOKEN.finditer(text, start, start + LONGEST_RECORD):
+    for token in TOKEN.finditer(text, start, start + LONGEST_RECORD if limit is None else limit):
         mark = token.group()
         if mark in {b"{", b"["}:
             depth += 1

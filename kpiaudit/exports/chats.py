@@ -44,10 +44,13 @@ ENDS: Final = {
 }
 """What parts a header from what follows; a space only where the date ends in a dot, as in `13. 6. 2018.`."""
 LINE: Final = re.compile(
-    rf"{MARKS}(?P<open>\[)?{MARKS}{DATE}{JOINT}{TIME}"
-    rf"(?:(?P<bracket>{ENDS['bracket']})|(?P<dash>{ENDS['dash']})|(?P<colon>{ENDS['colon']})"
-    rf"|(?P<space>{ENDS['space']}))"
+    (
+        rf"{MARKS}(?P<open>\[)?{MARKS}{DATE}{JOINT}{TIME}"
+        rf"(?:(?P<bracket>{ENDS['bracket']})|(?P<dash>{ENDS['dash']})|(?P<colon>{ENDS['colon']})"
+        rf"|(?P<space>{ENDS['space']}))"
+    ).replace(MARKS, MARKS + "+")
 )
+"""Of marks as many as there are at once: several places for them would share them out in every way."""
 WHATSAPP: Final = "whatsapp line"
 LIST_OF_MESSAGES: Final = re.compile(r'"messages"\s*:\s*\[')
 IN_JSON: Final = {

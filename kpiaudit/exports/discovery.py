@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from kpiaudit.errors import ExportError, UsageError, nearest
 from kpiaudit.exports.claiming import claims_on
-from kpiaudit.exports.containers import PACKED, UNPACK_IT, Member, members
+from kpiaudit.exports.containers import METHODS, PACKED, UNPACK_IT, Member, members
 from kpiaudit.exports.looking import DATA_SUFFIXES, EMPTY, NO_RECORDS, look
 from kpiaudit.exports.mail import MAILDIR, is_mail_by_name
 from kpiaudit.exports.scripts import is_told_by_name
@@ -31,6 +31,8 @@ READ_ME = "readme.txt"
 EVIDENCE_MARK = b"kpiaudit evidence"
 """How a bundle of evidence ends: the comment of its zip."""
 
+STRAY = "is a link that leads out of the folder"
+STRAY_HINT = "copy what it links to, or name that itself"
 HIDDEN = (".", "~$", "__MACOSX")
 OWN_MARK = b'name="kpiaudit_version"'
 """What the custom properties of our own workbook hold."""
@@ -70,9 +72,11 @@ def discover(
     evidence: dict[str, dict[str, str]] = {}
     ignored: list[Ignored] = []
     unclaimed: list[ExportError] = []
-    files = named_apart(list(walk(paths)), portable=portable)
+    walked = list(walk(paths))
+    strays = {path for path, name, is_named in walked if not is_named and leads_out(path, name)}
+    files = named_apart(walked, portable=portable)
     held = HELD
-    for seen, is_named in look_at_all(files):
+    for seen, is_named in look_at_all(files, strays):
         if isinstance(seen, Ignored):
             ignored.append(seen)
             continue
@@ -118,10 +122,13 @@ def no_export(
 
 
 def look_at_all(
-    files: Iterable[tuple[Path, str, bool]],
+    files: Iterable[tuple[Path, str, bool]], strays: Collection[Path] = ()
 ) -> Iterator[tuple[ExportFile | Ignored | ExportError, bool]]:
-    """Yield what every file holds, in path order."""
+    """Yield what every file holds, in path order; of `strays`, links out of their folders, that they are."""
     for path, name, is_named in files:
+        if path in strays and (path.is_dir() or not reason_to_ignore(path, name, is_named=False)):
+            yield ExportError(STRAY, where=name, hint=STRAY_HINT), False
+            continue
         yield from look_inside(path, name, is_named=is_named)
 
 
@@ -259,7 +266,7 @@ def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
         if is_closed(path):
             raise ExportError("may not be read", where=given, hint="check its permissions")
         for found in sorted(path.rglob("*"), key=lambda p: p.relative_to(path).parts):
-            if found.is_file() or is_closed(found):
+            if found.is_file() or is_closed(found) or is_stray_folder(found, path):
                 yield found, found.relative_to(path).as_posix(), False
     elif path.is_file():
         yield path, path.name, True
@@ -277,6 +284,21 @@ def walk_one(given: str) -> Iterator[tuple[Path, str, bool]]:
         raise ExportError("is not a regular file", where=given, hint="name a file or a folder")
     else:
         raise UsageError("no such file or folder", where=given, hint="check the path")
+
+
+def leads_out(path: Path, name: str) -> bool:
+    """Return whether what lies in a folder under a name is a link to somewhere else."""
+    if not path.is_symlink():
+        return False
+    folder = path.parents[len(Path(name).parts) - 1]
+    return not path.resolve().is_relative_to(folder.resolve())
+
+
+def is_stray_folder(found: Path, folder: Path) -> bool:
+    """Return whether a link stands for a folder outside; one inside is walked where it lies."""
+    return (
+        found.is_symlink() and found.is_dir() and leads_out(found, str(found.relative_to(folder)))
+    )
 
 
 def is_closed(path: Path) -> bool:
@@ -318,7 +340,8 @@ def is_own_book(path: Path) -> bool:
     try:
         with ZipFile(path) as book:
             entry = book.getinfo("docProps/custom.xml")
-            return entry.file_size < OWN_MOST and OWN_MARK in book.read(entry)
+            is_small = entry.file_size < OWN_MOST and entry.compress_type in METHODS
+            return is_small and OWN_MARK in book.read(entry)
     except (BadZipFile, zlib.error, KeyError, OSError, RuntimeError, NotImplementedError):
         return False
 

@@ -24,8 +24,12 @@ CHUNK = 1 << 20
 OVERLAP = 256
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 SHARED = "xl/sharedstrings.xml"
-CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
-INDEX = re.compile(rb'<(?:\w+:)?c\b[^>]*?\bt="s"[^>]*>\s*<(?:\w+:)?v[^>]*>\s*([0-9]{1,10})')
+LONGEST_PIECE: Final = 1 << 24
+"""Bytes a sheet or the shared texts may go on without the end of what they began."""
+CELL = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
+INDEX = re.compile(
+    rb'<(?:\w+:)?c\b(?>[^<>]*?\bt="s")[^<>]*+>\s*+<(?:\w+:)?v[^<>]*+>\s*+([0-9]{1,10})'
+)
 STRING_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
 
 
@@ -75,7 +79,7 @@ def check(path: Path, name: str) -> None:
     lengths: list[int] = []
     for entry in sorted(found, key=lambda entry: entry.lower() != SHARED):
         if entry.lower() == SHARED:
-            lengths = string_lengths(chunks(path, entry, name))
+            lengths = string_lengths(chunks(path, entry, name), name)
             total += sum(lengths)
         elif SHEET.fullmatch(entry):
             total += check_sheet(chunks(path, entry, name), lengths, name)
@@ -98,7 +102,7 @@ def chunks(path: Path, entry: str, name: str) -> Iterator[bytes]:
             yield chunk
 
 
-def string_lengths(parts: Iterator[bytes]) -> list[int]:
+def string_lengths(parts: Iterator[bytes], name: str) -> list[int]:
     """Return how long each shared string is, in bytes of its XML."""
     lengths: list[int] = []
     left = b""
@@ -108,6 +112,7 @@ def string_lengths(parts: Iterator[bytes]) -> list[int]:
             lengths.append(end.end() - start)
             start = end.end()
         left = text[start:]
+        refuse_endless(left, name)
     return lengths
 
 
@@ -121,6 +126,7 @@ def check_sheet(parts: Iterator[bytes], lengths: list[int], name: str) -> int:
         here = left + part
         cut = here.rfind(b"<", 0, len(here) - OVERLAP) if len(part) == CHUNK else len(here)
         here, left = here[: max(cut, 0)], here[max(cut, 0) :]
+        refuse_endless(left, name)
         for column, row in CELL.findall(here):
             right, bottom = max(right, column_number(column)), max(bottom, int(row))
         text += sum(lengths[at] for at in map(int, INDEX.findall(here)) if at < len(lengths))
@@ -129,6 +135,12 @@ def check_sheet(parts: Iterator[bytes], lengths: list[int], name: str) -> int:
         if text > TEXT:
             raise too_large(name, f"holds more than {size(TEXT)} of text")
     return count
+
+
+def refuse_endless(left: bytes, name: str) -> None:
+    """Raise `ExportError` where nothing has ended for long: what is left over would be read again and again."""
+    if len(left) > LONGEST_PIECE:
+        raise too_large(name, f"goes on for more than {size(LONGEST_PIECE)} without an end")
 
 
 def column_number(letters: bytes) -> int:

@@ -18,8 +18,10 @@ FIELD: Final = re.compile(
 IN_BRACKETS: Final = re.compile(rb"<([^<>]*)>")
 COMMENT: Final = re.compile(rb"\([^()]*\)")
 SPACE: Final = re.compile(rb"\s+")
-ADDRESS: Final = re.compile(rb"[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]]+")
-IN_WORDS: Final = re.compile(rb"([^\s<>,;:\"()]+) (?:at|AT) ([^\s<>,;:\"()]+\.[^\s<>,;:\"()]+)")
+ADDRESS: Final = re.compile(rb"(?<![^\s<>,;:\"()\[\]])[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]]+")
+IN_WORDS: Final = re.compile(
+    rb"(?<![^\s<>,;:\"()])([^\s<>,;:\"()]++) (?:at|AT) ([^\s<>,;:\"()]+\.[^\s<>,;:\"()]+)"
+)
 """How list archives write an address, against those who collect them."""
 ENCODED: Final = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
 BETWEEN: Final = re.compile(r"(\?=)\s+(=\?)")
