@@ -40,7 +40,8 @@ def thread(messages: pl.DataFrame) -> Threads:
     if linked.is_empty():
         nothing = [] if kept is not None else [C("message_id").alias("conversation_id")]
         return Threads(messages.drop("reply_to").with_columns(nothing), 0)
-    parts = linked.partition_by("system", maintain_order=True)
+    is_one = linked["system"].n_unique() == 1
+    parts = [linked] if is_one else linked.partition_by("system", maintain_order=True)
     threads = [thread_system(part) for part in parts]
     frames = [part.messages for part in threads]
     if kept is not None:
@@ -83,9 +84,13 @@ def row_of(ids: pl.Series, wanted: pl.Series) -> pl.Series:
         if isinstance(low, int) and isinstance(high, int) and high - low < 8 * len(ids) + 1024:
             table = pl.repeat(None, high - low + 1, dtype=pl.UInt32, eager=True)
             table = table.scatter((ids - low).cast(pl.UInt32), rows)
-            inside = (wanted >= low) & (wanted <= high)
-            place = (wanted - low).set(~inside, None).cast(pl.UInt32)
-            return table.gather(place)
+            place = wanted - low
+            first, last = wanted.min(), wanted.max()
+            if not (
+                isinstance(first, int) and isinstance(last, int) and low <= first <= last <= high
+            ):
+                place = place.set((wanted < low) | (wanted > high), None)
+            return table.gather(place.cast(pl.UInt32))
     table_frame = pl.DataFrame({"id": ids, "at": rows}).filter(C("id").is_not_null())
     return (
         pl.DataFrame({"id": wanted})
