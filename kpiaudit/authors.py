@@ -105,7 +105,7 @@ def who_is_us(undecided: pl.DataFrame, where: str) -> ExportError:
     return ExportError(
         question,
         where=where,
-        hint=f"put into kpiaudit.toml, keeping only your own: [us] {', or '.join(lines)}",
+        hint=f"put at the top of kpiaudit.toml, keeping only your own: us = {{ {', '.join(lines)} }}",
     )
 
 

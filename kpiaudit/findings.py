@@ -152,7 +152,7 @@ def rejected(reading: Reading) -> list[str]:
         return []
     export, row, rule, _ = rejects.row(0)
     rows = "row was" if rejects.height == 1 else "rows were"
-    all_of_them = "`kpiaudit inspect --rejects FILE` lists them all"
+    all_of_them = "`kpiaudit inspect EXPORTS --rejects FILE` lists them all"
     return [f"{rejects.height} {rows} rejected, the first {export}:{row} ({rule}); {all_of_them}"]
 
 
@@ -209,7 +209,7 @@ def far_apart(reading: Reading) -> list[str]:
         return []
     latest = max(reading.as_of.values())
     return [
-        f"the last event of {system} is {(latest - at).days} days before the latest of the others"
+        f"the last event of {system} is {(latest - at).days:,} days before the latest of the others"
         for system, at in reading.as_of.items()
         if latest - at > FAR_APART
     ]

@@ -43,7 +43,7 @@ hours = { mon-fri = ["09:00-17:00"] }
 """
 FIRST_REJECT = (
     "warning: 1 row was rejected, the first bad_date.csv:3 (sent_at: not a date); "
-    "`kpiaudit inspect --rejects FILE` lists them all"
+    "`kpiaudit inspect EXPORTS --rejects FILE` lists them all"
 )
 UNKNOWN = "list.csv: no source claims this file"
 COLUMNS = "its columns are name, colour; draft a mapping with `kpiaudit init FILE`"
@@ -681,6 +681,16 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
     ran = kpiaudit(*command.split(), "--help")
     assert ran.code == 0
     assert f"Example: kpiaudit {command}" in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [("check", "EXPORTS..."), ("report", "[EXPORTS...]"), ("explain", "EXPORTS... CONVERSATION"),
+     ("verify", "BUNDLE EXPORTS..."), ("calendar show", "NAME [EXPORTS...]")],
+)  # fmt: skip
+def test_usage_writes_what_must_be_given_without_braces(command: str, arguments: str) -> None:
+    ran = kpiaudit(*command.split(), "--help")
+    assert ran.out.splitlines()[0] == f"Usage: kpiaudit {command} [OPTIONS] {arguments}"
 
 
 def test_a_bug_ends_in_one_line_and_code_3(monkeypatch: pytest.MonkeyPatch) -> None:

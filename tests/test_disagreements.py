@@ -98,3 +98,19 @@ def test_the_pages_hold_their_width(width: int, tmp_path: Path) -> None:
     assert max(map(len, page.splitlines())) <= width
     assert all(name in page for name in [*MEANINGS, *PROFILES])
     assert all(conversation in page for conversation in TOLD if conversation != "plain")
+
+
+def test_names_of_slas_are_not_broken_and_shares_are_those_of_the_report(tmp_path: Path) -> None:
+    console = Console(record=True, width=80, markup=False, force_terminal=False)
+    policy = sla("escalations-resolution", "resolution", "4h")
+    _, comparison = compared(request(tmp_path, policy), ["zendesk"])
+    under = comparison.profiles[0]
+    assert under.listed
+    otherwise = replace(under, slas={"escalations-resolution": Tally(met=73, breached=7)})
+    render_comparison(replace(comparison, profiles=(otherwise,)), console)
+    lines = console.export_text().splitlines()
+    (share,) = [line.split()[1] for line in lines if line.split()[:1] == ["zendesk"]]
+    assert share == "91.3%"  # 73 / 80 = 0.9125, rounded half up as a report does
+    named = [line for line in lines if any(line.split()[:1] == [key] for key in TOLD)]
+    assert len(named) == len(under.listed)
+    assert all("escalations-resolution" in line for line in named)

@@ -51,7 +51,18 @@ def load(name: str) -> Any:  # noqa: ANN401  # Typer's commands are of private c
         alone.command(name)(found)
         command = typer.main.get_command(alone)
     command.name = name
+    bare_arguments(command)
     return command
+
+
+def bare_arguments(command: Any) -> None:  # noqa: ANN401
+    """Name the arguments of a command and of its own in the usage line as its help does: Typer puts what
+    must be given in braces, which no shell and no other manual does.
+    """
+    for each in (command, *getattr(command, "commands", {}).values()):
+        for parameter in each.params:
+            if parameter.param_type_name == "argument" and parameter.metavar is not None:
+                parameter.make_metavar = lambda *_, shown=parameter.metavar, **__: shown
 
 
 class Loaded(MutableMapping[str, Any]):

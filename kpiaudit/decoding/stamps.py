@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 C = pl.col
 FIRST = 5_000
 ENOUGH = 0.98
+LEAST = 5
+"""Rows from which on two columns can be said to lie apart."""
 JSON = frozenset({"json", "ndjson"})
 LOOKED_AT = 20
 DATES = (
@@ -120,9 +122,12 @@ def doubts(file: ExportFile, zone: str | None) -> list[str]:
     """Return what a file's stamps say against each other, and naive ones against the zone named."""
     if file.kind not in {"csv", *JSON}:
         return []
-    found = instants_in(first_rows(file, FIRST))
-    told = list(hours_apart(found))
-    naive = [name for name, (how, _) in found.items() if not how.is_aware]
+    first = first_rows(file, FIRST)
+    found = written_in(first)
+    told: list[str] = []
+    if len(found) > 1 and first.height >= LEAST:
+        told += hours_apart(instants_in(first, found))
+    naive = [name for name, how in found.items() if not how.is_aware]
     if zone is not None and naive:
         told += skipped_hours(instants_in(first_rows(file, columns=naive)), zone)
     return told
@@ -130,14 +135,14 @@ def doubts(file: ExportFile, zone: str | None) -> list[str]:
 
 def stamps_of(name: str, values: pl.Series) -> Stamps | None:
     """Return how a column's texts write instants; None where they do not, or name no time of day."""
+    first = first_texts(values)
+    forms, looks_iso = forms_for(first), any(map(ISO_8601.match, first))
+    if not forms and not looks_iso:
+        return None
     values = values.drop_nulls().str.strip_chars()
     values = values.filter(values != "").unique(maintain_order=True)
-    if values.is_empty():
-        return None
-    first = values.head(LOOKED_AT).to_list()
-    if any(map(ISO_8601.match, first)) and are_iso(values):
+    if looks_iso and are_iso(values):
         return Stamps(None, is_aware=bool(values.str.contains(OFFSET).all()))
-    forms = forms_for(first)
     read = {form: count_read(values, form) for form in forms}
     most = max(read.values(), default=0)
     fits = [form for form in forms if read[form] == most >= len(values) * ENOUGH]
@@ -153,6 +158,19 @@ def stamps_of(name: str, values: pl.Series) -> Stamps | None:
         other=others[0] if others else None,
         zone="UTC" if is_utc else None,
     )
+
+
+def first_texts(values: pl.Series) -> list[str]:
+    """Return the first few different texts of a column: most columns write no instants, and every question
+    to Polars costs a query.
+    """
+    found: dict[str, None] = {}
+    for value in values:
+        if value is not None and (text := value.strip()):
+            found[text] = None
+            if len(found) == LOOKED_AT:
+                break
+    return list(found)
 
 
 def are_iso(values: pl.Series) -> bool:
@@ -185,15 +203,25 @@ def shape(value: str) -> tuple[str, ...]:
     return tuple(f"{before}{date}{JOINTS[told['j']]}{after}" for date in DATES[told["d"]][1])
 
 
-def instants_in(frame: pl.DataFrame) -> dict[str, tuple[Stamps, pl.Series]]:
-    """Return the columns that write instants, each with how and, naive ones as if UTC, what it says."""
-    found = {}
-    for name in frame.columns:
-        how = stamps_of(name, frame[name].head(FIRST))
-        if how is not None and how.other is None:
-            read = frame.select(instant(C(name).str.strip_chars(), how.form, "UTC")).to_series()
-            found[name] = how, read
-    return found
+def written_in(frame: pl.DataFrame) -> dict[str, Stamps]:
+    """Return the columns that write instants in one way only, each with how."""
+    told = {name: stamps_of(name, frame[name].head(FIRST)) for name in frame.columns}
+    return {name: how for name, how in told.items() if how is not None and how.other is None}
+
+
+def instants_in(
+    frame: pl.DataFrame, found: Mapping[str, Stamps] | None = None
+) -> dict[str, tuple[Stamps, pl.Series]]:
+    """Return the columns that write instants, each with how and, naive ones as if UTC, what it says.
+
+    `found` is what `written_in` says of the frame, where that is known.
+    """
+    found = written_in(frame) if found is None else found
+    read = frame.select(
+        instant(C(name).str.strip_chars(), how.form, "UTC").alias(name)
+        for name, how in found.items()
+    )
+    return {name: (how, read[name]) for name, how in found.items()}
 
 
 def hours_apart(found: Mapping[str, tuple[Stamps, pl.Series]]) -> Iterator[str]:
@@ -202,7 +230,7 @@ def hours_apart(found: Mapping[str, tuple[Stamps, pl.Series]]) -> Iterator[str]:
         both = pl.DataFrame({"a": first, "b": second}).drop_nulls()
         minutes = both.select((C("b") - C("a")).dt.total_seconds() / 60).to_series()
         distinct = sorted(minutes.unique().round(3).to_list())
-        if len(minutes) < 5 or len(distinct) > 2 or not all(distinct):
+        if len(minutes) < LEAST or len(distinct) > 2 or not all(distinct):
             continue
         is_zone = all(at % 30 == 0 and abs(at) <= 14 * 60 for at in distinct)
         if is_zone and distinct[-1] - distinct[0] in {0, 60}:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from kpiaudit.definitions import MEANINGS, PROFILES, in_words, value_of
+from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.terminal.screen import Screen, screen_for
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def render_comparison(comparison: Comparison, console: Console) -> None:
 
 def share(screen: Screen, tally: Tally) -> str:
     """Return adherence in percent, a dash where nothing is decided."""
-    return screen.signs.dash if tally.adherence is None else f"{tally.adherence:.1%}"
+    return screen.signs.dash if tally.adherence is None else spell.percent(tally.adherence)
 
 
 def show_differences(screen: Screen, profile: UnderProfile) -> None:
@@ -89,8 +90,13 @@ def show_differences(screen: Screen, profile: UnderProfile) -> None:
     if not count:
         return
     table = screen.table()
+    widest = max(len(case.sla) for case in profile.listed)
+    is_whole = widest <= screen.width // 3
     for title, ratio in (("conversation", 3), ("SLA", 3), ("ours", 2), ("theirs", 2), ("by", 4)):
-        table.add_column(title, ratio=ratio, overflow="fold")
+        if title == "SLA" and is_whole:
+            table.add_column(title, min_width=widest, no_wrap=True)
+        else:
+            table.add_column(title, ratio=ratio, overflow="fold")
     for case in profile.listed:
         told = (case.conversation_id, case.sla, in_short(case.ours), in_short(case.theirs))
         table.add_row(*map(screen.text, told), screen.text(rules(case)))

@@ -162,12 +162,13 @@ def _models(report: Report) -> Iterator[str]:
     yield "## Service models"
     holds = {True: "✓ holds", False: "✗ does not hold", None: ""}
     yield table(
-        ("model", "team", "what the exports say", "declared", "value", "n"),
+        ("model", "team", "claim", "what the exports say", "declared", "value", "n"),
         (
             (
                 inert(spell.words(model.model)),
                 inert(model.team or "all"),
-                inert((claim.sentence if claim.computable else claim.reason) or claim.claim),
+                inert(spell.words(claim.claim)),
+                inert((claim.sentence if claim.computable else claim.reason) or ""),
                 holds[claim.holds],
                 DASH if claim.value is None else amount(claim.value, claim.unit),
                 spell.count(claim.n),

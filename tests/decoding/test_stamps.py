@@ -79,6 +79,14 @@ def test_columns_that_differ_by_what_happened_are_not() -> None:
     assert list(hours_apart(instants_in(pl.DataFrame({"a": asked, "b": solved})))) == []
 
 
+def test_columns_without_a_stamp_are_told_apart_without_a_query(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = pl.DataFrame({"name": ["Ana", " ", None], "empty": ["", None, " "]})
+    monkeypatch.setattr(pl.LazyFrame, "collect", None)
+    assert [stamps_of(name, table[name]) for name in table.columns] == [None, None]
+
+
 def test_a_clock_put_back_skips_nothing() -> None:
     table = pl.DataFrame({"at": ["2026-10-25 02:30:00", "2026-10-25 03:30:00"]})
     assert list(skipped_hours(instants_in(table), "Europe/Berlin")) == []

@@ -107,6 +107,13 @@ def test_any_text_stays_text(words: str) -> None:
     assert not CONTROL.search(text)
 
 
+def test_every_claim_of_a_model_is_named(report: Report) -> None:
+    text = renderer.render(report)
+    claims = [claim.claim for model in report.models for claim in model.claims]
+    assert claims
+    assert all(f"| {claim.replace('_', ' ')} |" in text for claim in claims)
+
+
 def test_categories_are_counted_where_there_are_rules(report: Report) -> None:
     hits = (CategoryHits("late|parcel", 9, 7, 5), CategoryHits("other", 3, 3, 2))
     text = renderer.render(replace(report, categories=hits))

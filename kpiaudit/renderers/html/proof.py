@@ -96,7 +96,7 @@ def _identity(held: Integrity) -> Markup:
     if held.identical_rows:
         notes.append(f"{spell.plural(held.identical_rows, 'row')} identical to another, all kept.")
     if held.unknown_statuses:
-        notes.append(f"Statuses no rule knows: {spell.tally(held.unknown_statuses)}.")
+        notes.append(f"Statuses no rule knows: {spell.reasons(held.unknown_statuses)}.")
     return join(
         (
             stacked_bar([(name, float(amount)) for name, amount in amounts.items()]),

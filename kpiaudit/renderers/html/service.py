@@ -121,7 +121,7 @@ def _model(model: ModelResult) -> Markup:
 
 
 def _claim(claim: Claim) -> Markup:
-    name = tag("b", f"{spell.words(claim.claim).capitalize()}: ")
+    name = tag("b", f"{spell.words(claim.claim).capitalize().replace('Csat', 'CSAT')}: ")
     if not claim.computable or claim.value is None:
         word = "no data" if claim.computable else "not computable"
         why = claim.sentence if claim.computable else without(claim.reason)

@@ -132,7 +132,7 @@ def _oddities(integrity: Integrity) -> list[str]:
     if integrity.unknown_roles:
         told.append(f"{spell.plural(integrity.unknown_roles, 'row')} by authors of unknown role")
     if integrity.unknown_statuses:
-        told.append(f"unknown statuses: {spell.tally(integrity.unknown_statuses)}")
+        told.append(f"unknown statuses: {spell.reasons(integrity.unknown_statuses)}")
     if integrity.identical_rows:
         told.append(
             f"{spell.plural(integrity.identical_rows, 'identical row')} without ids, all used"
