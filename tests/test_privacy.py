@@ -25,7 +25,7 @@ HANDLE = re.compile(r"(?<![\w.])@([A-Za-z_]\w{2,})")
 COMMON = words_of(
     [
         "agent agents bot bots user users customer support care desk team online live chat system help group sales",
-        "internal nobody",
+        "internal nobody direct",
         "fernweh outdoor shop post answer travel per mmm tent",
         "queue phone mail email example com net org test none unassigned tier all the and for calls",
         *SAMPLES,
