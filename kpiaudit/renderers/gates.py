@@ -25,7 +25,7 @@ RANK: Final[dict[GateState, int]] = {
 EXIT_MEANINGS: Final = {
     0: "every goal that gates was met",
     1: "a goal was missed",
-    2: "the audit could not run, or not on enough files and rows: `kpiaudit inspect` says why",
+    2: "the audit could not run, or on too few rows; `kpiaudit inspect` says why",
     3: "a bug in kpiaudit",
     4: "nothing to judge",
 }
