@@ -87,6 +87,9 @@ def beside(kpi: KpiResult) -> str:
         if name == "numerator" and kpi.unit == "share":
             told.append(f"{amount(value, 'count')} of {kpi.n:,}")
             continue
+        if name == "numerator":
+            told.append(f"{amount(value, 'count')} in all")
+            continue
         if unit == "rate":
             head, unit = name, "share"
         elif unit not in UNITS:

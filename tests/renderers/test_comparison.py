@@ -133,6 +133,19 @@ def test_every_part_of_a_difference_is_shown(width: int, report: Report, printed
     assert flat.endswith("a note")
 
 
+def test_the_name_of_a_lone_side_is_not_broken_and_points_say_what_they_are(
+    report: Report, printed: Printed
+) -> None:
+    result = compared(report)
+    named = "from 2026-09-14 on, all channels"
+    slas = tuple(
+        replace(found, contrasts=tuple(replace(one, side=named) for one in found.contrasts[:1]))
+        for found in result.slas
+    )
+    lines = printed(page(replace(result, slas=slas)), width=80).splitlines()
+    assert f"  {named} against desk; adherence in percentage points" in lines
+
+
 def test_means_are_shown_where_there_is_room(report: Report, printed: Printed) -> None:
     assert "1h 01m" in printed(page(compared(report)), width=120)
     assert "1h 01m" not in printed(page(compared(report)), width=80)

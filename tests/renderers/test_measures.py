@@ -64,6 +64,7 @@ def test_what_stands_beside_a_kpi_is_in_its_own_unit() -> None:
     assert told("score", improved=3, worsened=0) == "improved 3, worsened 0"
     assert told("seconds", share=0.5) == "share 50.0%"
     assert told("count", **{"0-1d": 2, "30d+": None}) == "0-1d 2"
+    assert told("ratio", numerator=1721) == "1,721 in all"
     assert told("money", cost=21.5) == "cost 21.50"
     assert (
         told("ratio", active_hours=6.5, response_rate=0.1)

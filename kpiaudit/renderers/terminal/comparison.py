@@ -139,14 +139,17 @@ def _show_contrasts(screen: Screen, found: SlaComparison) -> None:
     for header in ("raw", "mix", "not shared", "performance", "interval"):
         table.add_column(header, justify="right", no_wrap=True)
     days = found.sla.calendar is None
+    is_alone = len(found.contrasts) == 1
     for contrast in found.contrasts:
-        table.add_row("", screen.text(contrast.side, "bold"))
+        if not is_alone:
+            table.add_row("", screen.text(contrast.side, "bold"))
         for unit, told in (("points", contrast.adherence), ("mean", contrast.mean_seconds)):
             sign = screen.sign(STATES[told.finding])
             name = screen.text(MEASURES[unit])
             table.add_row(sign, name, *_parts(screen, told, unit, days=days))
-    against = screen.text(f"against {found.sides[0].name}", "dim")
-    screen.show(against, indent=INDENT)
+    who = f"{found.contrasts[0].side} against" if is_alone else "against"
+    against = f"{who} {found.sides[0].name}; adherence in percentage points"
+    screen.show(screen.text(against, "dim"), indent=INDENT)
     screen.show(table, indent=INDENT)
 
 
