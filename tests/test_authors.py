@@ -87,3 +87,17 @@ def test_an_author_written_with_an_at_sign_is_who_it_names(folder: Path, named: 
     header, *rows = ran.out.splitlines()
     told = [dict(zip(header.split(","), row.split(","), strict=True)) for row in rows]
     assert [row["author_role"] for row in told] == ["customer", "agent"]
+
+
+def test_a_policy_without_an_sla_is_named_and_not_called_missing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "kpiaudit.toml").write_text(MAPPING + US)
+    outputs = [folder / "out" / f"report.{kind}" for kind in ("md", "html")]
+    outputs[0].parent.mkdir()
+    ran = kpiaudit("report", "chat.csv", "--quiet", "-o", outputs[0], "-o", outputs[1])
+    said = "kpiaudit.toml holds no SLA: the default promise is judged"
+    for text in (ran.out, *(output.read_text() for output in outputs)):
+        assert said in " ".join(text.split())
+        assert "none found" not in text

@@ -51,3 +51,12 @@ def option(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def policy_of(report: Report) -> str:
+    """Return where the promise comes from: a file, the command line, or nobody, and then what is judged."""
+    named = report.promise.policy
+    if not report.promise.is_default:
+        return named or "given on the command line"
+    said = f"{named} holds no SLA" if named else "none found"
+    return f"{said}: the default promise is judged"

@@ -60,9 +60,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 
 
 def _facts(report: Report) -> Iterator[str]:
     zone = ZoneInfo(report.time_zone)
-    policy = report.promise.policy or "given on the command line"
-    if report.promise.is_default:
-        policy = "none found: the default promise is judged"
+    policy = circumstances.policy_of(report)
     told = [
         ("Period", circumstances.period(report, zone)),
         ("Judged", circumstances.judged(report, zone, dash=DASH)),

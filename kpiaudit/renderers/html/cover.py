@@ -10,6 +10,7 @@ from kpiaudit.charts.markup import NOTHING, Child, Markup, tag
 from kpiaudit.charts.scales import day, period
 from kpiaudit.charts.trend import spark
 from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.circumstances import policy_of
 from kpiaudit.renderers.html.elements import (
     DASH,
     glued,
@@ -146,9 +147,7 @@ def circumstances(report: Report) -> Markup:
         entries.append(("Clocks", f"only those started {' '.join(chosen)}"))
     if report.as_of_by_system:
         entries.append(("Judged as of", _judged(report.as_of_by_system, zone)))
-    policy = report.promise.policy or "given on the command line"
-    if report.promise.is_default:
-        policy = "none found: the default promise is judged"
+    policy = policy_of(report)
     entries.append(("Policy", policy))
     if not report.promise.is_default:
         entries.append(("Competes on", report.promise.competes_on))

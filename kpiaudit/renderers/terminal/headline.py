@@ -63,9 +63,8 @@ def show_headline(screen: Screen, report: Report) -> None:
 
 
 def _policy(report: Report) -> str:
-    if report.promise.is_default:
-        return "none found: the default promise is judged (your own: see the end)"
-    return report.promise.policy or "given on the command line"
+    own = " (your own: see the end)" if report.promise.is_default else ""
+    return circumstances.policy_of(report) + own
 
 
 def show_footer(screen: Screen, report: Report) -> None:

@@ -54,9 +54,7 @@ FIGURES: Final = tuple(Column(field.name, kind_of(field.name)) for field in fiel
 def summary(book: Book, report: Report, clock_rows: ClockRows | None) -> Sheet:
     """Write what a reader sees first: the verdict, the promise, the circumstances, what is left out."""
     zone = ZoneInfo(report.time_zone)
-    policy = report.promise.policy or "given on the command line"
-    if report.promise.is_default:
-        policy = "none found: the default promise is judged"
+    policy = circumstances.policy_of(report)
     rows: list[tuple[str, Cell]] = [
         ("verdict", spell.headline(report)),
         ("promise", report.promise.statement),
