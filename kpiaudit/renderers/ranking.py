@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from kpiaudit.report import Group, KpiResult, Report, SlaResult
 
+TIMES: Final = frozenset({"hour", "weekday", "day", "week", "month"})
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNASSIGNED: Final = "(unassigned)"
 NOBODY: Final = frozenset({UNASSIGNED, "(none)"})
 """A dimension with no other value tells nothing: its one group is the total."""
@@ -41,8 +43,19 @@ def tables_of(sla: SlaResult) -> list[tuple[tuple[str, ...], list[Group]]]:
 
 
 def shown_of(ranked: Sequence[Group], most: int) -> list[Group]:
-    """Return the `most` worst of ranked groups, and what nobody was assigned to in any case."""
-    return [g for place, g in enumerate(ranked) if place < most or UNASSIGNED in g.by.values()]
+    """Return the `most` worst of ranked groups, and what nobody was assigned to in any case; hours, days and
+    months in their own order.
+    """
+    shown = [g for place, g in enumerate(ranked) if place < most or UNASSIGNED in g.by.values()]
+    if shown and TIMES & shown[0].by.keys():
+        shown.sort(key=lambda group: [in_time(name, at) for name, at in group.by.items()])
+    return shown
+
+
+def in_time(name: str, label: str) -> tuple[int, str]:
+    """Return what labels of a dimension are ordered by: their letters, but weekdays from Monday on."""
+    is_weekday = name == "weekday" and label in WEEKDAYS
+    return (WEEKDAYS.index(label) if is_weekday else len(WEEKDAYS), label)
 
 
 def leading(report: Report) -> list[KpiResult]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpiaudit.drafting.drafted import quoted
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from kpiaudit.drafting.drafted import Kept, Mapped, Observed, TeamSeen
 
 SHOWN = 8
+LONGEST = timedelta(days=30)
+"""A longer target is what the data would keep, but nobody's promise."""
 METRICS = {"first_response": "a first answer", "resolution": "a solution"}
 
 
@@ -48,8 +51,13 @@ def starter(
 
 
 def is_only(kept: Kept | None, promises: Sequence[Kept]) -> bool:
-    """Return whether no other promise would be left: the last of those that no target keeps."""
-    return not any(other.target for other in promises) and (not promises or kept is promises[-1])
+    """Return whether no other promise would be left: the last of those that nobody would make."""
+    return not any(map(is_usual, promises)) and (not promises or kept is promises[-1])
+
+
+def is_usual(kept: Kept) -> bool:
+    """Return whether the target that would be kept is one that people promise."""
+    return kept.target is not None and kept.target <= LONGEST
 
 
 def opening(seen: Observed | None, mapped: Mapped) -> Iterator[str]:
@@ -81,7 +89,8 @@ def place(seen: Observed | None, mapped: Mapped, answers: Answers) -> Iterator[s
 def proposition(promises: Sequence[Kept], answers: Answers) -> Iterator[str]:
     """Yield the promise in words."""
     yield "[value_proposition]"
-    first = next((kept for kept in promises if kept.target and kept.channel), None)
+    told_of = [kept for kept in promises if kept.target and kept.channel]
+    first = next(iter(sorted(told_of, key=lambda kept: not is_usual(kept))), None)
     told = answers.statement
     if not told:
         within = target(first.target.total_seconds()) if first and first.target else "1h"
@@ -120,7 +129,9 @@ def sla(kept: Kept | None, goal: float, *, is_only: bool) -> Iterator[str]:
         lines.append("allow_empty = true")
     if note:
         yield note
-    is_left_out = kept is not None and kept.target is None and not is_only
+    if kept and kept.target and not is_usual(kept):
+        yield "# decide: hardly a promise; what would you promise instead?"
+    is_left_out = kept is not None and not is_usual(kept) and not is_only
     for line in ("[[sla]]", *lines):
         yield f"# {line}" if is_left_out else line
     if not is_left_out:
