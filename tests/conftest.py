@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
+
+from kpiaudit import pipeline
+from kpiaudit.wanted import columns_wanted
+
+if TYPE_CHECKING:
+    from kpiaudit.audit import Request
+    from kpiaudit.messages import Conformed
+    from kpiaudit.sources.base import Claim
 
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -18,6 +29,7 @@ settings.register_profile("ci", settings.get_profile("default"), derandomize=Tru
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "sample_exports"
 TERMINAL = (
     "FORCE_COLOR",
     "GITHUB_ACTIONS",
@@ -74,6 +86,36 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str | bytes], None]
         assert actual == path.read_bytes()
 
     return compare
+
+
+@pytest.fixture(autouse=True, scope="session")
+def samples_read_once() -> Iterator[None]:
+    """Remember what reading each sample gave, by all that decides it: most of the time of the many tests that
+    audit all of them.
+    """
+    read = pipeline.collect_messages
+    known: dict[tuple[object, ...], Conformed] = {}
+
+    def remembered(claim: Claim, request: Request, *, careful: bool) -> Conformed:
+        if not all(file.path.resolve().is_relative_to(SAMPLES) for file in claim.files):
+            return read(claim, request, careful=careful)
+        files = tuple(
+            (replace(file, content=None), file.path.stat().st_mtime_ns, file.path.stat().st_size)
+            for file in claim.files
+        )
+        settings = request.settings
+        told = (settings.time_zone, settings.date_order, settings.us, settings.categories)
+        asked = (
+            sorted(columns_wanted(request, ("author", "author_role"))),
+            *(request.all_columns, request.text, request.is_inspection, careful),
+        )
+        key = (claim.source.name, repr(files), repr((told, asked, settings.sources)))
+        if key not in known:
+            known[key] = read(claim, request, careful=careful)
+        return known[key]
+
+    with patch.object(pipeline, "collect_messages", remembered):
+        yield
 
 
 def folder_named_by(variable: str) -> Path:
