@@ -71,7 +71,8 @@ def table(
 
     All are String, null where empty, one of `blanks`, or where a file has no such column.
     Headers are compared without regard to case and outer spaces; of two alike the first counts. A row of a
-    delimited file with none of these columns filled is BLANK_ROW. Ids written as `3.0` are `3`.
+    delimited file with none of these columns filled is BLANK_ROW. Ids written as `3.0` are `3`, but for
+    those too long to be whole as a float.
     """
     tables = [
         table_of(file, columns, careful=careful, blanks=blanks)
@@ -115,7 +116,7 @@ def cell(name: str, column: str, blanks: Sequence[str]) -> pl.Expr:
     words = [word for word in blanks if name not in TEXTS or word not in SAYABLE]
     value = pl.when(~value.is_in(words)).then(value)
     if ID.search(column):
-        value = value.str.replace(r"^(\d+)\.0$", "$1")
+        value = value.str.replace(r"^(\d{1,15})\.0$", "$1")
     return value.alias(name)
 
 

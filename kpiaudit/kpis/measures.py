@@ -26,6 +26,7 @@ Grain = Literal[
     "visits",
     "all_visits",
 ]
+BILLION: Final = 1e9
 PART: Final = "|"
 RANKED: Final = f"{PART}ranked"
 """Stands between a KPI and the name of what is beside it, in the columns of a counted table."""
@@ -61,7 +62,12 @@ def rate(kpi: str, grain: Grain = "conversations", /, **beside: pl.Expr) -> Meas
 
 def mean(kpi: str, grain: Grain, column: str, /, **beside: pl.Expr) -> Measure:
     """Return the mean of a column's values."""
-    return Measure(kpi, grain, C(column).mean(), C(column).count(), beside)
+    return Measure(kpi, grain, mean_of(column), C(column).count(), beside)
+
+
+def mean_of(column: str) -> pl.Expr:
+    """Return the mean of scores, the same in any order of the rows: sums of billionths are exact."""
+    return (C(column) * BILLION).round().cast(pl.Int64).mean() / BILLION
 
 
 def median(kpi: str, grain: Grain, column: str, /, **beside: pl.Expr) -> Measure:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from kpiaudit.kpis.measures import Measure, rate
+from kpiaudit.kpis.measures import Measure, mean_of, rate
 
 if TYPE_CHECKING:
     from kpiaudit.kpis.seen import Seen
@@ -21,7 +21,7 @@ MEASURES: Final = (
         "ratings",
         (C("rating") >= POSITIVE).mean(),
         pl.len(),
-        {"numerator": (C("rating") >= POSITIVE).sum(), "mean_score": C("rating").mean()},
+        {"numerator": (C("rating") >= POSITIVE).sum(), "mean_score": mean_of("rating")},
     ),
     rate("csat_response_rate"),
 )
