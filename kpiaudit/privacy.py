@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
+import unicodedata
 from base64 import b32encode
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -35,6 +36,8 @@ IMPERSONAL: Final = (
 PERSONAL: Final = r"\s|^[^@\s\d]+@[^@\s]+$|\pL{3}.*#\d+$"
 """Ids that spell who it is: with a space, an address, or the name of a thread that never ends."""
 WORD: Final = re.compile(r"[^\W\d_]{3,}")
+SPELT: Final = 6
+"""Letters from which on a name written in one word is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,14 @@ def export_name(name: str, persons: frozenset[str], pseudonyms: Pseudonyms) -> s
 
 
 def words_of(names: Iterable[str]) -> frozenset[str]:
-    """Return the words of names, handles and addresses, in small letters."""
-    return frozenset(word.lower() for name in names for word in WORD.findall(name))
+    """Return the words of names, handles and addresses, in small letters, and each name as a folder or a
+    handle spells it: in one word, without accents.
+    """
+    known = tuple(names)
+    words = {word.lower() for name in known for word in WORD.findall(name)}
+    plain = (unicodedata.normalize("NFKD", name).lower() for name in known)
+    spelt = {"".join(letter for letter in name if letter.isalpha()) for name in plain}
+    return frozenset(words | {word for word in spelt if len(word) >= SPELT})
 
 
 def hidden(settings: Settings, pseudonyms: Pseudonyms) -> Settings:

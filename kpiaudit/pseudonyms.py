@@ -80,7 +80,8 @@ def pseudonymized(reading: Reading, pseudonyms: Pseudonyms, us: Us) -> Reading:
     frame = replaced(frame, "customer", customers, pseudonyms, kind="customer")
     if "message_id" in frame.columns and not frame.schema["message_id"].is_integer():
         told = frame["message_id"].cast(pl.String)
-        ids = told.filter(told.str.contains("@|" + PERSONAL)).unique().drop_nulls().to_list()
+        may_name = told.str.contains(r"@|\pL{3}|" + PERSONAL) & ~told.str.contains(IMPERSONAL)
+        ids = told.filter(may_name).unique().drop_nulls().to_list()
         frame = replaced(frame, "message_id", ids, pseudonyms, kind="message")
     told = frame["conversation_id"].cast(pl.String)
     frame = digested(frame, told.filter(~told.str.contains(IMPERSONAL)).unique(), pseudonyms.key)

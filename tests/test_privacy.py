@@ -125,6 +125,8 @@ def contents(path: Path) -> str:
         return "\n".join(
             f"{entry}\n{archive.read(entry).decode('utf-8', 'replace')}"
             for entry in archive.namelist()
+            if entry
+            != "xl/theme/theme1.xml"  # names of scripts, such as Hans, the same in every workbook
         )
 
 
