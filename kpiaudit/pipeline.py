@@ -267,6 +267,20 @@ def audit_found(
     return audit_of(reading, private_request(request))
 
 
+def summed_up(request: Request) -> tuple[Audit, Summaries]:
+    """Return the audit under the request's paths, and what a report is made of."""
+    return made_sure(request, summed_up_found)
+
+
+def summed_up_found(
+    found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
+) -> tuple[Audit, Summaries]:
+    """Return the audit of the files found and its sums; see `read_found`."""
+    audited = audit_found(found, request, careful, scanned)
+    request.progress("summing up")
+    return audited, collect_summaries(audited)
+
+
 def audit_of(reading: Reading, request: Request) -> Audit:
     """Return the audit of exports read already, under the request's definitions, SLAs and calendars."""
     settings = request.settings

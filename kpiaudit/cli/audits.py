@@ -194,7 +194,7 @@ def run_audit(
     export.
     """
     from kpiaudit.cli.requests import request_for  # polars: 100 ms
-    from kpiaudit.pipeline import audit, collect_summaries
+    from kpiaudit.pipeline import summed_up
 
     preload("kpiaudit.assembly", "kpiaudit.renderers.terminal")
     with diagnostics.progress(quiet=common.quiet) as step:
@@ -205,11 +205,10 @@ def run_audit(
             from kpiaudit.ledger import DIMENSIONS
 
             request = replace(request.with_all_clocks(DIMENSIONS), portable=evidence)
-        audited = audit(replace(request, is_inspection=inspection))
-        step("summing up")
+        audited, summaries = summed_up(replace(request, is_inspection=inspection))
         from kpiaudit.assembly import assemble
 
-        result = assemble(audited, collect_summaries(audited))
+        result = assemble(audited, summaries)
         if inspection:
             from kpiaudit.quality import qualities_of
 
