@@ -14,6 +14,8 @@ from kpiaudit.settings import Definitions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+VADER = "vader"
+"""The value of `sentiment` that asks for its lexicon."""
 Value = str | int | bool | list[str]
 
 MEANINGS: Mapping[str, str] = {
@@ -38,6 +40,8 @@ MEANINGS: Mapping[str, str] = {
     "policy_at": "the SLA in force when the clock stops, or when it starts",
     "contact_window": "time in which a customer back, or a reopening, undoes a deflection or a one-touch",
     "conversation_gap": "silence that ends a conversation where an export has no boundaries",
+    "sentiment": "the export's own field or stars alone, or VADER's lexicon where an export has neither: a "
+    "hint, English only, blind to irony and context; needs kpiaudit[sentiment]",
 }
 """Every option, in the order shown."""
 
@@ -49,8 +53,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "deadline": ("earliest", "latest"),
     "policy_change": ("keep", "restart"),
     "policy_at": ("stop", "start"),
+    "sentiment": ("export", VADER),
 }
 """Options that are one word of these."""
+
+READ_ALIKE = ("contact_window", "conversation_gap", "sentiment")
+"""Options no profile has an opinion on."""
 
 STOPS = ("agent:public", "bot:public")
 """The words of `first_stops` and `next_stops`."""
@@ -249,7 +257,7 @@ def own_name(definitions: Definitions) -> str:
 
 def others(definitions: Definitions, names: Iterable[str]) -> dict[str, Definitions]:
     """Return the profiles to hold against a policy's definitions, which read the exports alike."""
-    kept = {name: getattr(definitions, name) for name in ("contact_window", "conversation_gap")}
+    kept = {name: getattr(definitions, name) for name in READ_ALIKE}
     return {
         name: replace(PROFILES[name].definitions, **kept)
         for name in names

@@ -29,6 +29,7 @@ from kpiaudit.exports.containers import is_plain
 from kpiaudit.exports.discovery import discover
 from kpiaudit.groupings import spread, with_derived
 from kpiaudit.in_force import changes_on_the_way, restarted
+from kpiaudit.lexicon import Analyzer, analyzer, with_scores
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.pseudonyms import private_reading, private_request
@@ -39,7 +40,7 @@ from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
 from kpiaudit.views.chosen import trend_period
 from kpiaudit.views.trends import by_period
-from kpiaudit.wanted import columns_wanted, dimensions_wanted, metrics_wanted
+from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
 if TYPE_CHECKING:
     from kpiaudit.settings import Settings
@@ -109,6 +110,7 @@ def read_found(
     frames, constants, failures = [], [], list(found.unclaimed)
     kinds = {mapping.name: mapping.kind for mapping in request.settings.sources}
     lying_beside: list[SetBeside] = []
+    judge = analyzer() if is_scored(request) else None
     for claim in found.claims:
         request.progress(f"reading {claim.source.name}")
         name, is_careful = claim.source.name, claim.source.name in careful
@@ -124,7 +126,9 @@ def read_found(
                 raise
             failures.append(problem)
             continue
-        frames.append(without_others(read.frame, claim, found.claims))
+        frame = felt(read.frame, judge, request)
+        frames.append(without_others(frame, claim, found.claims))
+        del frame
         constants.append(read.constants)
         del read
     scanned()
@@ -205,7 +209,7 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Confor
         time_zone=request.settings.time_zone,
         date_order=request.settings.date_order,
         us=request.settings.us,
-        text=request.text or bool(on_text(request.settings.categories)),
+        text=request.text or is_scored(request) or bool(on_text(request.settings.categories)),
         careful=careful,
     )
     frame = collected(claim, settings, lambda told: collect_narrow(claim, told, request))
@@ -220,6 +224,14 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Confor
     )
 
 
+def felt(frame: pl.DataFrame, judge: Analyzer | None, request: Request) -> pl.DataFrame:
+    """Return one source's rows, scored where there is a judge; their text goes unless it is shown."""
+    if judge is None:
+        return frame
+    scored = with_scores(frame, judge, request.progress)
+    return scored if request.text else scored.drop("text", strict=False)
+
+
 def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl.DataFrame:
     """Return the columns a run needs of one source's files, in row order; without `export` where one file
     is all.
@@ -232,7 +244,7 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     rules = on_text(request.settings.categories)
     if rules and "text" in available:
         scan, columns = scan.with_columns(text_found(rules)), [*columns, FOUND]
-    if not request.text:
+    if not (request.text or is_scored(request)):
         columns = [column for column in columns if column != "text"]
     scan = scan.with_columns(C("reject", "value").cast(LABEL))  # of few rows: 4 bytes each, not 16
     if len(claim.files) == 1 and "file" not in columns:

@@ -279,6 +279,8 @@ class KpiResult:
     verdict: Verdict | None = None
     """Set when a `[[kpi_goal]]` asks for it."""
     allow_empty: bool = False
+    note: str | None = None
+    """What is to be said wherever the figure is: what it rests on, and its limits."""
 
 
 @dataclass(frozen=True, slots=True)

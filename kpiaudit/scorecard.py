@@ -31,6 +31,7 @@ from kpiaudit.kpis import (
 from kpiaudit.kpis.catalogue import BY_ID, IDS, OWN_GROUPS, ordered_for, untold_by
 from kpiaudit.kpis.measures import PART, Measure, counted, labelled
 from kpiaudit.kpis.seen import look_at
+from kpiaudit.lexicon import as_hints, note_of
 from kpiaudit.models import asked as models
 from kpiaudit.report import KpiResult
 from kpiaudit.schema import TIMES
@@ -79,6 +80,8 @@ class Scorecard:
     plans: tuple[Plan, ...]
     missing: Mapping[str, str]
     kpis: frozenset[str]
+    note: str | None = None
+    """What figures that rest on a lexicon are to say."""
 
 
 def selected(request: Request) -> frozenset[str]:
@@ -179,7 +182,7 @@ def scorecard(audited: Audit) -> Scorecard:
     frames |= lying_beside(seen, wanted, begun, as_of=as_of)
     tables = [replace(table, kpis=table.kpis & wanted.kpis) for table in tables_of(request, kpis)]
     plans = [plan for table in tables for plan in plans_of(frames, table)]
-    return Scorecard(tuple(plans), missing, kpis)
+    return Scorecard(tuple(plans), missing, kpis, note_of(seen.ordered, seen.rows["inbound"]))
 
 
 def lying_beside(
@@ -293,7 +296,7 @@ def results(
         goals = [goal for goal in settings.kpi_goals if goal.kpi == kpi]
         mine = {table: rows for (name, table), rows in found.items() if name == kpi}
         told += with_goals(kpi, mine, goals, card.missing.get(kpi))
-    return tuple(told)
+    return as_hints(tuple(told), card.note)
 
 
 def rows_of(plan: Plan, frame: pl.DataFrame) -> Iterator[tuple[str, list[KpiResult]]]:

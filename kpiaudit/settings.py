@@ -130,6 +130,7 @@ class Definitions:
     policy_at: Literal["stop", "start"] = "stop"
     conversation_gap: timedelta = timedelta(hours=24)
     contact_window: timedelta = timedelta(hours=72)
+    sentiment: Literal["export", "vader"] = "export"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from kpiaudit.categories import columns_for
 from kpiaudit.groupings import read_for
 from kpiaudit.in_force import metrics_of
+from kpiaudit.lexicon import is_asked
 from kpiaudit.models import asked as models
 from kpiaudit.schema import METRICS
 from kpiaudit.scorecard import columns_needed, metrics_needed, names_needed
@@ -32,7 +33,15 @@ def columns_wanted(request: Request, available: Sequence[str]) -> frozenset[str]
         columns -= {"customer"}
     if request.quotes:
         columns |= QUOTED
+    if is_scored(request):
+        columns |= {"text"}
     return dimensions_wanted(request) | columns | columns_for(request.settings.categories)
+
+
+def is_scored(request: Request) -> bool:
+    """Return whether a run looks at texts for sentiment: one that counts KPIs under a policy that asks."""
+    counts_none = request.is_inspection or request.all_columns or request.conversation is not None
+    return is_asked(request.settings) and not counts_none
 
 
 def dimensions_wanted(request: Request) -> frozenset[str]:

@@ -29,7 +29,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "category": "a category of conversations or messages",
     "message_grain": "every message, not only the first reply and the solution",
     "handle_time": "the working time the tool states",
-    "sentiment": "the tool's own sentiment, or the stars of reviews",
+    "sentiment": "the tool's own sentiment or the stars of reviews, or a lexicon ([definitions] sentiment)",
     "rating": "ratings",
     "status": "statuses",
     "bot": "messages of bots",
@@ -249,6 +249,8 @@ KPIS: Final[tuple[Kpi, ...]] = (
 )  # fmt: skip
 """Every KPI, in the order of a table that nothing else orders."""
 
+ON_FEELINGS: Final = frozenset({"sentiment_share", "sentiment_shift"})
+"""What a lexicon can give a hint of."""
 OWN_GROUPS: Final[frozenset[str]] = frozenset({"agent", "team", "tier"})
 """What KPIs of agents' time can be told by."""
 TOLD_BY: Final[Mapping[str, frozenset[str]]] = {

@@ -28,6 +28,7 @@ from kpiaudit.kpis import (
     sentiment,
     volume,
 )
+from kpiaudit.lexicon import SCORED
 from kpiaudit.schema import INSTANT, LABEL, TIMES
 from kpiaudit.summary import ANSWERS
 
@@ -229,7 +230,7 @@ class Rows:
 def inbound(rows: Rows) -> pl.DataFrame:
     """Return the customers' messages, with `is_service` and `sentiment` where they are counted."""
     seen, wanted = rows.seen, rows.wanted.kpis
-    told = [name for name in ("sentiment", "rating") if name in seen.ordered.columns]
+    told = [name for name in ("sentiment", "rating", SCORED) if name in seen.ordered.columns]
     told = told if "sentiment_share" in wanted else []
     frame = rows.where(seen.rows["inbound"], told, also=by_category(rows.wanted))
     if "sentiment_share" in wanted:

@@ -11,6 +11,7 @@ import polars as pl
 from kpiaudit.kpis.bots import helped_by_others
 from kpiaudit.kpis.calls import CHANNELS
 from kpiaudit.kpis.catalogue import KPIS, NEEDS, OF_THE_POLICY
+from kpiaudit.lexicon import SCORED, is_asked
 
 if TYPE_CHECKING:
     from kpiaudit.kpis.seen import Seen
@@ -43,7 +44,7 @@ def met(seen: Seen) -> Mapping[str, Callable[[], bool]]:
         "category": lambda: seen.has("category"),
         "message_grain": lambda: bool((ordered["grain"] == "message").any()),
         "handle_time": lambda: seen.has("handle_time"),
-        "sentiment": lambda: seen.has("sentiment") or is_starred(),
+        "sentiment": lambda: seen.has("sentiment") or is_starred() or seen.has(SCORED),
         "rating": lambda: seen.has("rating"),
         "status": lambda: seen.solved is not None,
         "bot": lambda: (
@@ -73,13 +74,17 @@ def missing(seen: Seen, kpis: frozenset[str], exports: Sequence[str]) -> dict[st
     lacking = {kpi.id: [need for need in kpi.needs if not told[need]] for kpi in wanted}
     path = seen.settings.path
     policy = PurePath(path).name if path else None  # the same from wherever it is run
-    return {name: reason(needs, exports, policy) for name, needs in lacking.items() if needs}
+    also = {"sentiment": "sentiment, rating and English text"} if is_asked(seen.settings) else {}
+    words = {**IN_WORDS, **also}
+    return {name: reason(needs, exports, policy, words) for name, needs in lacking.items() if needs}
 
 
-def reason(needs: Sequence[str], exports: Sequence[str], policy: str | None) -> str:
+def reason(
+    needs: Sequence[str], exports: Sequence[str], policy: str | None, words: Mapping[str, str]
+) -> str:
     """Return what is missing where: the first need of an export, else of the policy."""
     need = next((need for need in needs if need not in OF_THE_POLICY), needs[0])
-    word = IN_WORDS.get(need, need)
+    word = words.get(need, need)
     if need in OF_THE_POLICY:
         return f"{word} missing in {policy or 'the policy'}"
     is_few = 0 < len(exports) <= FEW

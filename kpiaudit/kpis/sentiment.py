@@ -1,4 +1,6 @@
-"""Sentiment: as the tool states it, else the stars a customer gave with a message (a review)."""
+"""Sentiment: as the tool states it, else the stars a customer gave with a message (a review), else what
+a lexicon makes of the text where the policy asks for it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import polars as pl
 
 from kpiaudit.acts import first_of_each, last_of_each
 from kpiaudit.kpis.measures import Measure, mean
+from kpiaudit.lexicon import SCORED
 
 if TYPE_CHECKING:
     from kpiaudit.kpis.seen import Seen
@@ -41,10 +44,9 @@ MEASURES: Final = (
 
 def felt(have: set[str]) -> pl.Expr:
     """Return the sentiment of a row, -1 to 1, from what the messages have."""
-    stars = C("rating") * 2 - 1
-    if "sentiment" not in have:
-        return stars if "rating" in have else pl.lit(None, pl.Float64)
-    return pl.coalesce("sentiment", stars) if "rating" in have else C("sentiment")
+    told = {"sentiment": C("sentiment"), "rating": C("rating") * 2 - 1, SCORED: C(SCORED)}
+    known = [said for name, said in told.items() if name in have]
+    return pl.coalesce(*known, pl.lit(None, pl.Float64))
 
 
 def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:

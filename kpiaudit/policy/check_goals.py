@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from kpiaudit.definitions import VADER
 from kpiaudit.errors import KpiauditError
-from kpiaudit.kpis.catalogue import BY_ID, told_by_words, untold_by
+from kpiaudit.kpis.catalogue import BY_ID, ON_FEELINGS, told_by_words, untold_by
 from kpiaudit.policy.durations import (
     format_duration,
     format_percent,
@@ -15,7 +16,7 @@ from kpiaudit.policy.durations import (
     parse_percent,
 )
 from kpiaudit.policy.values import sentence, shown
-from kpiaudit.policy.written import tables
+from kpiaudit.policy.written import table, tables
 
 if TYPE_CHECKING:
     from kpiaudit.policy.faults import Fault
@@ -38,6 +39,9 @@ def check_goals(policy: dict[str, Any]) -> Iterator[Fault]:
                 "" if given else f"; for example at_least = {_EXAMPLES.get(unit or 'share', '3')}"
             )
             yield ("kpi_goal", i), both + hint
+        if kpi in ON_FEELINGS and table(policy, "definitions").get("sentiment") == VADER:
+            told = f'{kpi} is a hint where [definitions] sentiment = "vader", and no goal; take one away'
+            yield ("kpi_goal", i, "kpi"), told
         for key in ("goal_by", "when"):
             names = goal.get(key) or ()
             if isinstance(kpi, str) and isinstance(names, list | dict):

@@ -172,6 +172,7 @@ class DefinitionsTable(_Table):
     policy_at: Annotated[str, *one_of(CHOICES["policy_at"])] | None = None
     conversation_gap: Target | None = None
     contact_window: Target | None = None
+    sentiment: Annotated[str, *one_of(CHOICES["sentiment"])] | None = None
 
 
 class ColumnTable(_Table):

@@ -130,6 +130,8 @@ def _kpi(kpi: KpiResult) -> dict[str, Any]:
         "goal_kind": None if kpi.goal is None else kind,
     }
     del document["goal_is_floor"]
+    if kpi.note is None:
+        del document["note"]
     return document
 
 

@@ -78,7 +78,7 @@ def title(kpi: KpiResult) -> str:
 
 
 def beside(kpi: KpiResult) -> str:
-    """Return what stands beside a KPI: `12 of 40`, `median 12m 05s, p90 1h 01m`."""
+    """Return what stands beside a KPI: `12 of 40`, `median 12m 05s, p90 1h 01m`, then its note."""
     told = []
     for name, value in kpi.beside.items():
         if value is None:
@@ -97,7 +97,8 @@ def beside(kpi: KpiResult) -> str:
         if unit == "count" and not float(value).is_integer():
             unit = "ratio"
         told.append(f"{spell.words(head or name)} {amount(value, unit)}")
-    return ", ".join(told)
+    said = ", ".join(told)
+    return f"{said}; {kpi.note}" if kpi.note and not kpi.by else said
 
 
 def spark(shares: Sequence[float | None], *, levels: str = LEVELS) -> str:

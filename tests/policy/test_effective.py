@@ -100,6 +100,7 @@ def test_defaults_are_shown() -> None:
             "policy_at": "stop",
             "contact_window": "72h",
             "conversation_gap": "24h",
+            "sentiment": "export",
         },
     }
 

@@ -49,6 +49,8 @@ def show_leading(screen: Screen, report: Report) -> None:
         asides = ([screen.text(told, "dim") for told in aside(kpi)] for kpi in tiles)
         grid.add_row(*(Text(parted, "dim").join(told) for told in asides), *rest)
         screen.show(grid, indent=INDENT)
+    for note in dict.fromkeys(kpi.note for kpi in shown if kpi.note):
+        screen.show(screen.text(f"hint: {note.removeprefix('a hint: ')}", "dim"), indent=INDENT)
     lead = LEADING.get(report.promise.competes_on, ())
     missing = [
         kpi.title
