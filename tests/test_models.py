@@ -196,10 +196,33 @@ BUSY = [
 
 
 def test_active_hours_are_open_hours_with_an_action(tmp_path: Path) -> None:
-    """Eight open hours a day: Ana's Monday and Tuesday, Ben's Monday, in four of them an action."""
+    """Ana's three of the forty between Monday at 9 and Sunday, and the one hour Ben was there."""
     found = claims(tmp_path, BUSY, BLEND)["blended", "desk", "active_hour_share"]
-    assert told(found) == (4 / 24, 24, None)
-    assert "a proxy of utilization" in found.sentence
+    assert told(found) == (4 / 41, 2, None)
+    assert found.sentence == (
+        "2 agents did something in 4.0 of 41.0 open hours between each one's first and last; a proxy of "
+        "utilization"
+    )
+
+
+def test_the_claim_of_active_hours_is_the_kpi_of_the_team(tmp_path: Path) -> None:
+    policy = BLEND + team("night", 'model = "blended"', agents="Dan Eve")
+    night = [
+        *talk("n", "13:00 in", "13:15 out Dan", "thu 16:20 note Dan", channel="email"),
+        *talk("o", "wed 09:00 in", "fri 09:15 out Eve", channel="email"),
+    ]
+    request = written(tmp_path, {"m.csv": canonical_csv([*BUSY, *night])}, policy)
+    request = replace(request, kpis=("active_hour_share",), by=(("team",),), views=SHOWN)
+    found = report(request)
+    kpis = {kpi.by["team"]: (kpi.value, kpi.n) for kpi in found.kpis if kpi.by}
+    mine = {
+        model.team: told(claim)[:2]
+        for model in found.models
+        for claim in model.claims
+        if claim.claim == "active_hour_share"
+    }
+    # Dan two of the 4 + 8 + 8 + 8 from Monday at 13 to Thursday at 17; Eve her one
+    assert mine == kpis == {"desk": (4 / 41, 2), "night": (3 / 29, 2)}
 
 
 def test_active_hours_need_a_calendar(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.beside import NOTHING
-from kpiaudit.calendars.business_time import elapsed
+from kpiaudit.calendars.business_time import compile_calendar
 from kpiaudit.kpis.facts import Wanted, homes, kept, needed
 from kpiaudit.kpis.seen import look_at
 from kpiaudit.models.asked import NAME, TABLES, told_of
@@ -43,9 +43,8 @@ def models(audited: Audit, kpis: Sequence[KpiResult]) -> tuple[ModelResult, ...]
     if NAME not in request.views or audited.reading.ordered.is_empty():
         return ()
     facts = facts_of(audited)
-    return models_of(
-        facts, request.settings.teams, open_hours(audited, facts.actions["at"]), told_of(kpis)
-    )
+    calendars = calendars_of(audited, facts.actions["at"])
+    return models_of(facts, request.settings.teams, calendars, told_of(kpis))
 
 
 def is_shown(result: KpiResult, request: Request) -> bool:
@@ -115,9 +114,9 @@ def within(frame: pl.DataFrame, at: str, audited: Audit) -> pl.DataFrame:
     return frame
 
 
-def open_hours(audited: Audit, acted: pl.Series) -> Mapping[str, pl.Series | None]:
-    """Return per team the hours that are open, from the first action to the last, under the calendar most
-    of its judged clocks run by; without the teams no calendar judges.
+def calendars_of(audited: Audit, acted: pl.Series) -> Mapping[str, Calendar]:
+    """Return per team the calendar most of its judged clocks run by, from its first action to the last;
+    without the teams no calendar judges.
     """
     counts: dict[tuple[str, str], int] = {}
     for part, sla in zip(audited.judged, audited.request.settings.slas, strict=True):
@@ -126,17 +125,12 @@ def open_hours(audited: Audit, acted: pl.Series) -> Mapping[str, pl.Series | Non
         for team, number in part.group_by(C("team").cast(pl.String)).len().rows():
             counts[team, sla.calendar] = counts.get((team, sla.calendar), 0) + number
     most = dict(sorted(counts, key=lambda key: (counts[key], key)))
-    hours = {
-        name: hours_open(audited.calendars[name], acted) for name in sorted(set(most.values()))
-    }
-    return {team: hours[calendar] for team, calendar in most.items()}
-
-
-def hours_open(calendar: Calendar, acted: pl.Series) -> pl.Series:
-    """Return the instants at which an hour begins that has open time, from the first action to the last."""
-    first, last = acted.dt.truncate("1h").min(), acted.max()
+    first, last = acted.min(), acted.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
-        return pl.Series([], dtype=INSTANT)
-    hours = pl.datetime_range(first, last, interval=HOUR, time_unit="us", eager=True).cast(INSTANT)
-    open_time = elapsed(calendar, hours, hours + HOUR)
-    return hours.filter(open_time > timedelta(0))
+        return {}
+    written = audited.request.settings.calendars
+    compiled = {
+        name: compile_calendar(written[name], first - HOUR, last + HOUR)
+        for name in sorted(set(most.values()))
+    }
+    return {team: compiled[calendar] for team, calendar in most.items()}

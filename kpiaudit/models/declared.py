@@ -18,6 +18,7 @@ from kpiaudit.report import ModelResult
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kpiaudit.calendars.business_time import Calendar
     from kpiaudit.models.asked import Told
     from kpiaudit.models.facts import Facts
     from kpiaudit.report import Claim
@@ -42,22 +43,24 @@ PRESENT = {
 def models_of(
     facts: Facts,
     teams: Sequence[Team],
-    open_hours: Mapping[str, pl.Series | None],
+    calendars: Mapping[str, Calendar],
     kpis: Told,
 ) -> tuple[ModelResult, ...]:
     """Return the models of every team that declares one, then those of all service.
 
-    `open_hours`: per team the hours its calendar is open in, None where no calendar judges it.
+    `calendars`: per team the one it is judged by, no entry where none judges it.
     `kpis`: by name and team.
     """
     found: list[ModelResult] = []
     for team in teams:
         mine = facts.actions.filter(C("team") == team.name)
         decided = facts.decided.filter(C("team") == team.name)
-        hours = open_hours.get(team.name)
+        calendar = calendars.get(team.name)
         if team.model == "blended":
             found.append(
-                ModelResult("blended", team.name, blended(facts, mine, decided, team, hours, kpis))
+                ModelResult(
+                    "blended", team.name, blended(facts, mine, decided, team, calendar, kpis)
+                )
             )
         if team.model == "designated":
             found.append(ModelResult("designated", team.name, dedicated(facts, mine, team, kpis)))
@@ -104,14 +107,14 @@ def blended(
     mine: pl.DataFrame,
     decided: pl.DataFrame,
     team: Team,
-    open_hours: pl.Series | None,
+    calendar: Calendar | None,
     kpis: Told,
 ) -> tuple[Claim, ...]:
     """Return what a team that does every channel claims: use of its time, balance, and strength at peaks."""
     return (
         *channels_of_agents(facts, mine, team.channels),
         *(of_presence(kpis, name, team) for name in PRESENT),
-        *active_hours(facts, mine, open_hours),
+        *active_hours(facts, mine, calendar),
         *balance(facts, mine),
         at_peak(decided, is_claimed=True),
     )

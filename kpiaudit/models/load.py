@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.kpis.cost import activity
 from kpiaudit.models.told import (
     EVEN,
     HALF,
@@ -21,6 +22,7 @@ from kpiaudit.models.told import (
 )
 
 if TYPE_CHECKING:
+    from kpiaudit.calendars.business_time import Calendar
     from kpiaudit.models.facts import Facts
     from kpiaudit.report import Claim
 
@@ -67,11 +69,10 @@ def channels_of_agents(
 
 
 def active_hours(
-    facts: Facts, actions: pl.DataFrame, open_hours: pl.Series | None
+    facts: Facts, actions: pl.DataFrame, calendar: Calendar | None
 ) -> tuple[Claim, Claim]:
-    """Return which share of the open hours of days worked has an action, and the longest idle gap of a day.
-
-    `open_hours`: the instants at which an hour begins that the calendar is open in; None without one.
+    """Return which share of the open hours has an action, and the longest idle gap of a day; the first is
+    not computable without a calendar.
     """
     acted = actions.filter(C("agent").is_not_null()).select(
         "agent", "at", local=C("at").dt.convert_time_zone(facts.time_zone)
@@ -82,27 +83,24 @@ def active_hours(
             names[1], "seconds", unnamed(facts)
         )
     acted = acted.with_columns(day=C("local").dt.date(), hour=C("at").dt.truncate("1h"))
-    return active_share(facts, acted, open_hours), idle_gap(acted)
+    return active_share(acted, calendar), idle_gap(acted)
 
 
-def active_share(facts: Facts, acted: pl.DataFrame, open_hours: pl.Series | None) -> Claim:
-    """Return open hours with an action / open hours, over every agent and day on which they acted."""
+def active_share(acted: pl.DataFrame, calendar: Calendar | None) -> Claim:
+    """Return open time of hours with an action / open time from each agent's first to the last, as the KPI."""
     name = "active_hour_share"
-    if open_hours is None:
+    if calendar is None:
         return missing(name, "share", "no calendar of an SLA says when the team is open")
-    hours = pl.DataFrame({"hour": open_hours}).with_columns(
-        day=C("hour").dt.convert_time_zone(facts.time_zone).dt.date()
-    )
-    due = acted.select("agent", "day").unique().join(hours, on="day", how="inner")
-    if due.is_empty():
-        return claim(name, None, "share", n=0, says="no agent acted on a day with open hours")
-    active = due.join(acted.select("agent", "hour").unique(), on=["agent", "hour"], how="semi")
-    n = due.height
+    agents = activity(acted.select("agent", active_hour="hour"), calendar, ())
+    if agents.is_empty():
+        return claim(name, None, "share", n=0, says="no agent acted in an open hour")
+    active, due = (int(agents[column].sum()) / 3600 for column in ("active", "open"))
+    n = agents.height
     says = (
-        f"in {active.height:,} of {count(n, 'open hour')} of days worked an agent did something; a proxy "
-        "of utilization"
+        f"{count(n, 'agent')} did something in {active:,.1f} of {due:,.1f} open hours between each one's "
+        "first and last; a proxy of utilization"
     )
-    return claim(name, active.height / n, "share", n=n, says=says)
+    return claim(name, active / due, "share", n=n, says=says)
 
 
 def idle_gap(acted: pl.DataFrame) -> Claim:
