@@ -181,7 +181,8 @@ def scorecard(audited: Audit) -> Scorecard:
     begun, as_of = frames["conversations"].height, max(reading.as_of.values())
     frames |= lying_beside(seen, wanted, begun, as_of=as_of)
     tables = [replace(table, kpis=table.kpis & wanted.kpis) for table in tables_of(request, kpis)]
-    plans = [plan for table in tables for plan in plans_of(frames, table)]
+    ends = resolution.last_times(as_of, request.until, wanted.zone)
+    plans = [plan for table in tables for plan in plans_of(frames, table, ends)]
     return Scorecard(tuple(plans), missing, kpis, note_of(seen.ordered, seen.rows["inbound"]))
 
 
@@ -230,8 +231,10 @@ def agents(actions: pl.DataFrame, settings: Settings, wanted: facts.Wanted) -> p
     return cost.activity(actions, compiled, sorted(wanted.names & OWN_GROUPS))
 
 
-def plans_of(frames: Mapping[str, pl.DataFrame], table: Table) -> Iterator[Plan]:
-    """Yield the plans of one table, one per frame that its KPIs are counted in."""
+def plans_of(
+    frames: Mapping[str, pl.DataFrame], table: Table, ends: pl.DataFrame
+) -> Iterator[Plan]:
+    """Yield the plans of one table, one per frame that its KPIs are counted in; `ends`: see `last_times`."""
     over_time = resolution.is_over_time(table.by)
     for grain, frame in frames.items():
         rows = frame.lazy()
@@ -251,17 +254,8 @@ def plans_of(frames: Mapping[str, pl.DataFrame], table: Table) -> Iterator[Plan]
             if counted_in == grain and kpi in table.kpis:
                 yield Plan(table, by_category(rows, kpi, table.by), is_by_category=True)
         if grain == "changes" and over_time and "backlog" in table.kpis:
-            yield Plan(table, resolution.backlog_over_time(rows, table.by, span(frame, table.by)))
-
-
-def span(changes: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Return every day, week or month from the first change of a backlog to the last."""
-    period = next(name for name in by if name in resolution.STEPS)
-    starts = changes.select(C(period).drop_nulls())
-    if starts.is_empty():
-        return starts
-    every = pl.date_range(C(period).min(), C(period).max(), interval=resolution.STEPS[period])
-    return starts.select(every)
+            span = resolution.span(frame, table.by, ends)
+            yield Plan(table, resolution.backlog_over_time(rows, table.by, span))
 
 
 def by_category(rows: pl.LazyFrame, kpi: str, by: tuple[str, ...]) -> pl.LazyFrame:

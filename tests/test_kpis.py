@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from builders import instant, timeline
-from scores import groups, scored, total
+import pytest
+from audits import report, written
+from builders import canonical_csv, instant, timeline
+from scores import PROMISE, groups, scored, total
 
 from kpiaudit.kpis.catalogue import IDS
 
@@ -153,6 +156,22 @@ def test_a_window_that_has_not_passed_leaves_conversations_undecided(tmp_path: P
     assert total(found, "deflection_rate").computable
 
 
+def test_a_silent_solve_is_no_resolution_by_messages(tmp_path: Path) -> None:
+    rows = [
+        *timeline("answered", "09:00 in", "09:10 out ana", "09:20 in", "09:30 status resolved"),
+        *timeline("by a bot", "09:00 in", "09:00 bot", "09:30 status resolved"),
+        *timeline("silent", "09:00 in", "09:30 status resolved"),
+        *timeline("answered later", "09:00 in", "09:30 status resolved", "09:40 out ana"),
+        *timeline("nobody wrote", "09:00 update", "09:30 status resolved"),
+        *timeline("open", "09:00 in", "09:10 out ana"),
+    ]
+    found = total(scored(tmp_path, rows), "messages_to_resolution")
+    assert (found.value, found.n) == ((3 + 2) / 2, 2)
+    assert found.beside == {"solved_silently": 3}
+    silent = total(scored(tmp_path, rows[7:9]), "messages_to_resolution")
+    assert (silent.value, silent.n, silent.beside) == (None, 0, {"solved_silently": 1})
+
+
 def test_the_window_is_an_option(tmp_path: Path) -> None:
     policy = '[definitions]\ncontact_window = "12h"\n' + TEAMS
     found = scored(tmp_path, DESK, policy, as_of=instant(LATER))
@@ -180,9 +199,30 @@ def test_groups_are_those_of_the_conversation_or_the_message(tmp_path: Path) -> 
 def test_the_backlog_is_that_at_each_days_end(tmp_path: Path) -> None:
     found = scored(tmp_path, DESK, TEAMS, by=(("day",), ("week", "agent")), as_of=instant(LATER))
     assert groups(found, "backlog", "day") == {
-        "2026-03-02": 0, "2026-03-03": 2, "2026-03-04": 5, "2026-03-05": 6
+        "2026-03-02": 0, "2026-03-03": 2, "2026-03-04": 5, "2026-03-05": 6,
+        # nothing happens until thu+1, as of which the backlog is told
+        **{f"2026-03-{day:02}": 6 for day in range(6, 13)},
     }  # fmt: skip
-    assert sum(value or 0 for value in groups(found, "backlog", "week", "agent").values()) == 6
+    weeks = groups(found, "backlog", "week", "agent")
+    for week in ("2026-03-02", "2026-03-09"):
+        assert sum(value or 0 for name, value in weeks.items() if name.startswith(week)) == 6
+
+
+@pytest.mark.parametrize(
+    ("until", "days"),
+    [
+        ("wed 00:00", {"2026-03-02": 1, "2026-03-03": 1}),  # solved after the window
+        ("fri 00:00", {"2026-03-02": 1, "2026-03-03": 1, "2026-03-04": 1, "2026-03-05": 0}),
+        ("mon+2 00:00", {"2026-03-02": 1, "2026-03-03": 1, "2026-03-04": 1, "2026-03-05": 0}),
+    ],
+)
+def test_the_backlog_is_told_to_the_end_of_the_window_or_of_the_export(
+    tmp_path: Path, until: str, days: dict[str, float]
+) -> None:
+    rows = timeline("a", "mon 09:00 in", "thu 10:00 status resolved")
+    request = written(tmp_path, {"m.csv": canonical_csv(rows)}, PROMISE, until=instant(until))
+    found = report(replace(request, by=(("day",),), kpis=("backlog",)))
+    assert groups(found, "backlog", "day") == days
 
 
 def test_categories_are_shares_of_their_group(tmp_path: Path) -> None:

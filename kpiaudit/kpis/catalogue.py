@@ -196,7 +196,8 @@ KPIS: Final[tuple[Kpi, ...]] = (
     ),
     Kpi(
         "messages_to_resolution", "resolution", "Messages to resolution",
-        "Mean number of messages of both sides until the last solving.",
+        "Mean number of messages of both sides until the last solving, where we wrote any; those solved "
+        "silently stand beside.",
         "ratio", ("status", "message_grain"), "lower",
     ),
     Kpi(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,8 @@ import polars as pl
 
 from kpiaudit.groupings import spread
 from kpiaudit.kpis.measures import Measure, labelled, mean, median, rate
-from kpiaudit.schema import TIMES
+from kpiaudit.local_time import time_columns
+from kpiaudit.schema import INSTANT, TIMES
 
 if TYPE_CHECKING:
     from kpiaudit.kpis.seen import Seen
@@ -38,7 +39,12 @@ MEASURES: Final = (
     rate("resolution_rate"),
     Measure("backlog", "conversations", C("backlog").sum(), C("backlog").count(), age_bands()),
     rate("one_touch_rate"),
-    mean("messages_to_resolution", "conversations", "messages_to_resolution"),
+    mean(
+        "messages_to_resolution",
+        "conversations",
+        "messages_to_resolution",
+        solved_silently=C("solved_silently").sum(),
+    ),
 )
 
 
@@ -66,8 +72,26 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
         whole = seen.telling(seen.ordered["grain"] == "message") & solved.stands.fill_null(
             value=False
         )
-        made["messages_to_resolution"] = said.set(~whole, None)
+        silent = reply + bot == 0
+        made["messages_to_resolution"] = said.set(~whole | silent, None)
+        made["solved_silently"] = silent.set(~whole, None)
     return made
+
+
+def last_times(as_of: datetime, until: datetime | None, zone: str) -> pl.DataFrame:
+    """Return one row: the day, week and month in which what is counted ends, at `as_of` or before `until`."""
+    end = as_of if until is None else min(as_of, until - timedelta(microseconds=1))
+    return pl.DataFrame({"at": [end]}, {"at": INSTANT}).select(**time_columns("at", {*STEPS}, zone))
+
+
+def span(changes: pl.DataFrame, by: Sequence[str], ends: pl.DataFrame) -> pl.DataFrame:
+    """Return every day, week or month from the first change of a backlog to that in `ends`."""
+    period = next(name for name in by if name in STEPS)
+    starts = changes.select(C(period).drop_nulls())
+    if starts.is_empty():
+        return starts
+    every = pl.date_range(C(period).min(), pl.lit(ends[period]).first(), interval=STEPS[period])
+    return starts.select(every)
 
 
 def backlog_over_time(changes: pl.LazyFrame, by: Sequence[str], span: pl.DataFrame) -> pl.LazyFrame:
