@@ -73,6 +73,12 @@ class OutputError(KpiauditError):
     """A result cannot be written where it was asked for."""
 
 
+def some(names: Sequence[str], most: int = 3) -> str:
+    """Return the first of some names, and how many more there are: `a, b, c and 2 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known word, or nothing."""
     close = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)

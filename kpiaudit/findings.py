@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.calendars.business_time import warnings
+from kpiaudit.errors import some
 from kpiaudit.report import ExportResult, Reject, SlaResult
 from kpiaudit.status_clocks import FROM_STATUSES
 
@@ -19,6 +20,8 @@ C = pl.col
 LISTED_REJECTS = 100
 FAR_APART = timedelta(days=30)
 FIRST_UNREAD = 2
+WORST = 2
+"""So many files are named where rows were refused."""
 NO_OFFSET = "no offset, set time_zone"
 """How the rule of a stamp ends that needs a zone."""
 NO_ZONE = (
@@ -99,7 +102,7 @@ def problems_of(audited: Audit, *, share: float, slas: tuple[SlaResult, ...]) ->
         *(f"{export}: {CUT_OFF}; export it again" for export in cut_off(reading)),
         *(f"{export}: {NO_ZONE}" for export in without_offset(reading)),
         *(f"{export}: {TWO_WAYS}" for export in without_order(reading)),
-        *too_many_rejects(share, settings.max_reject_share),
+        *too_many_rejects(share, settings.max_reject_share, reading.gathered.counts),
         *empty_slas(audited, slas),
         *clock_order(audited),
         *odd_messages(audited),
@@ -156,12 +159,17 @@ def rejected(reading: Reading) -> list[str]:
     return [f"{rejects.height} {rows} rejected, the first {export}:{row} ({rule}); {all_of_them}"]
 
 
-def too_many_rejects(share: float, most: float) -> list[str]:
-    """Return the warning when more rows were refused than the policy allows."""
+def too_many_rejects(share: float, most: float, counts: pl.DataFrame) -> list[str]:
+    """Return the warning when more rows were refused than the policy allows, and in which files most."""
     if share <= most:
         return []
     refused = f"{share:.1%} of the rows were rejected, more than max_reject_share {most:.1%}"
-    return [f"{refused}: the figures rest on the rest"]
+    worst = counts.filter(C("reject") > 0).sort("reject", "file", descending=[True, False])
+    files = [
+        f"{file} ({rejects:,} of {rows:,})"
+        for file, rejects, rows in worst.select("file", "reject", "rows").rows()
+    ]
+    return [f"{refused}, most in {some(files, WORST)}: the figures rest on the rest"]
 
 
 def empty_slas(audited: Audit, slas: tuple[SlaResult, ...]) -> list[str]:

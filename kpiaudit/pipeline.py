@@ -23,7 +23,7 @@ from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
 from kpiaudit.decoding import evenness
 from kpiaudit.dimensions import describe, started_between, with_as_of
-from kpiaudit.errors import ExportError
+from kpiaudit.errors import ExportError, some
 from kpiaudit.explanation.selection import conversation_named, with_witness
 from kpiaudit.exports.containers import is_plain
 from kpiaudit.exports.discovery import discover
@@ -198,7 +198,7 @@ def collected(
         try:
             return collect(replace(settings, careful=True))
         except (pl.exceptions.PolarsError, OSError) as error:
-            names = ", ".join(file.name for file in claim.files[:3])
+            names = some([file.name for file in claim.files])
             reason = (str(error).strip().splitlines() or ["unreadable"])[0]
             raise ExportError(f"cannot be read: {reason}", where=names) from error
 
@@ -219,7 +219,7 @@ def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Confor
         claim.source,
         export=only,
         us=request.settings.us,
-        where=", ".join(file.name for file in claim.files[:3]),
+        where=some([file.name for file in claim.files]),
         asks=not request.is_inspection,
     )
 

@@ -50,6 +50,15 @@ def test_without_us_the_senders_are_listed_busiest_first_with_the_lines_to_paste
     assert us["domains"] == ["mail.acme.example", "shop.example"]
 
 
+def test_the_question_who_is_us_says_of_how_many_files_it_is(folder: Path) -> None:
+    for name in ("chat2.csv", "chat3.csv", "chat4.csv", "chat5.csv"):
+        (folder / name).write_text(CHAT)
+    (folder / "kpiaudit.toml").write_text(MAPPING.replace("chat.csv", "chat*.csv"))
+    ran = kpiaudit("report", folder, "--quiet")
+    assert ran.code == 2
+    assert "chat.csv, chat2.csv, chat3.csv and 2 more: does not say who is us" in ran.first
+
+
 def test_us_decides_roles_by_name_domain_and_bot(folder: Path) -> None:
     (folder / "kpiaudit.toml").write_text(MAPPING + US)
     ran = kpiaudit("normalize", folder, "--quiet")

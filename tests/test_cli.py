@@ -48,8 +48,8 @@ FIRST_REJECT = (
 UNKNOWN = "list.csv: no source claims this file"
 COLUMNS = "its columns are name, colour; draft a mapping with `kpiaudit init FILE`"
 REJECTED = (
-    "kpiaudit: warning: 25.0% of the rows were rejected, more than max_reject_share 1.0%: "
-    "the figures rest on the rest"
+    "kpiaudit: warning: 25.0% of the rows were rejected, more than max_reject_share 1.0%, "
+    "most in bad_date.csv (1 of 4): the figures rest on the rest"
 )
 NO_HOURS = "first-response runs around the clock: there are no hours to add to"
 TIMES = '"45s", "1h 30m", "1.5h", "2 days" or "PT1H30M"'
@@ -393,7 +393,18 @@ def test_few_bad_rows_are_no_reason_to_refuse_unless_strict(tmp_path: Path) -> N
     assert kpiaudit("check", export, "--no-config").code == 0
     strict = kpiaudit("check", export, "--no-config", "--strict")
     assert strict.code == 2
-    assert strict.first.endswith("more than max_reject_share 0.0%: the figures rest on the rest")
+    assert strict.first.endswith(
+        "more than max_reject_share 0.0%, most in x.csv (1 of 201): the figures rest on the rest"
+    )
+
+
+def test_where_most_rows_were_rejected_is_said_first(tmp_path: Path) -> None:
+    good = [row for i in range(1, 4) for row in exchange(f"c{i}", 30)]
+    for name, bad in (("a", 1), ("b", 5), ("c", 2), ("d", 0)):
+        rows = [f"{name}{n},{name}{n}-1,soon,inbound,email," for n in range(bad)]
+        messages(tmp_path / "exports" / f"{name}.csv", [*good, *rows])
+    ran = kpiaudit("report", tmp_path / "exports", "--no-config")
+    assert "most in b.csv (5 of 11), c.csv (2 of 8) and 1 more: the figures" in ran.err
 
 
 def test_what_is_no_export_is_ignored_and_listed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import typer
 from kpiaudit import diagnostics
 from kpiaudit.cli.options import option
 from kpiaudit.cli.outputs import check_target, write_out, write_text
-from kpiaudit.errors import ExportError, KpiauditError, OutputError
+from kpiaudit.errors import ExportError, KpiauditError, OutputError, some
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Reading, Request
@@ -113,7 +113,7 @@ def mapped_files(files: list[str], *, quiet: bool) -> Mapped:
     if mapped.undrafted and not mapped.sections and not claimed:
         raise ExportError(
             "cannot be mapped: no column of it holds a date with a time of day",
-            where=", ".join(mapped.undrafted[:3]),
+            where=some(mapped.undrafted),
             hint="export it with the time of every message",
         )
     return mapped

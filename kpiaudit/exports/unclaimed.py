@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpiaudit.errors import ExportError
+from kpiaudit.errors import ExportError, some
 from kpiaudit.sources.base import ExportFile, Source, normal
 
 ANYBODYS_COLUMNS = frozenset(
@@ -45,10 +45,10 @@ def nobody_claims(file: ExportFile, sources: Sequence[Source]) -> ExportError:
             return ExportError(reason, where=file.name, hint=advice)
     near = nearest_shapes(file, sources)
     if near:
-        hints = [f"{name} lacks {few(sorted(lacks), 5)}" for name, lacks in near[:2]]
+        hints = [f"{name} lacks {some(sorted(lacks), 5)}" for name, lacks in near[:2]]
         hint = f"nearest: {'; '.join(hints)}; or draft a mapping with `kpiaudit init FILE`"
     else:
-        shown = few(file.columns, 6) or "none"
+        shown = some(file.columns, 6) or "none"
         hint = f"its columns are {shown}; draft a mapping with `kpiaudit init FILE`"
     return ExportError("no source claims this file", where=file.name, hint=hint)
 
@@ -71,9 +71,3 @@ def nearest_shapes(file: ExportFile, sources: Sequence[Source]) -> list[tuple[st
             if share >= NEAR and count >= FEWEST:
                 near.append((-share, -count, source.name, lacks))
     return [(name, lacks) for _, _, name, lacks in sorted(near, key=lambda found: found[:3])]
-
-
-def few(names: Sequence[str], most: int) -> str:
-    """Return the first of some names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

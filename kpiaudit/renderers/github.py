@@ -113,7 +113,7 @@ def _breach(breach: Breach) -> str:
 
 
 def _problems(report: Report) -> Iterator[str]:
-    for problem in report.problems:
+    for problem in spell.grouped(report.problems):
         yield f"- {plain(problem)}"
 
 

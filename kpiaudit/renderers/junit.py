@@ -94,7 +94,7 @@ def _breach(breach: Breach) -> str:
 
 
 def _unread(report: Report) -> list[str]:
-    return [EXIT_MEANINGS[UNRUN], *report.problems[:WORST]]
+    return [EXIT_MEANINGS[UNRUN], *spell.grouped(report.problems)[:WORST]]
 
 
 def legal(text: str) -> str:

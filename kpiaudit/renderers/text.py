@@ -20,6 +20,8 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 FEW: Final = 5
+NOT_READ: Final = "not read: "
+"""How the problem of a file begins that was not read."""
 
 
 def whole_seconds(seconds: float) -> int:
@@ -144,9 +146,30 @@ def reasons(counts: dict[str, int]) -> str:
     return ", ".join(f"{reason} ({number:,})" for reason, number in ranked)
 
 
+def grouped(problems: Sequence[str]) -> list[str]:
+    """Return the problems, those that say the same of several files in one line, in the place of the first:
+    `a.txt and 6 more: no stamp has an offset`.
+    """
+    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for problem in problems:
+        head = NOT_READ if problem.startswith(NOT_READ) else ""
+        file, _, said = problem.removeprefix(head).partition(": ")
+        same = said.partition(" (")[0] if head else said  # what its columns are is each file's own
+        alike.setdefault((head, same or file), []).append((file, said))
+    lines = []
+    for (head, _), found in alike.items():
+        file, said = found[0]
+        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        lines.append(f"{head}{file}{more}: {said}" if said else file)
+    return lines
+
+
 def few(problems: Sequence[str]) -> list[str]:
-    """Return the first problems and how many more there are, so that the figures stay in sight."""
-    shown, hidden = list(problems[:FEW]), len(problems) - FEW
+    """Return the first problems, alike ones as one, and how many more there are, so that the figures stay
+    in sight.
+    """
+    problems = grouped(problems)
+    shown, hidden = problems[:FEW], len(problems) - FEW
     return [*shown, f"{hidden:,} more; `kpiaudit inspect` lists them all"] if hidden > 0 else shown
 
 

@@ -168,3 +168,34 @@ def test_the_headline_counts_what_was_missed() -> None:
     half = replace(report, verdict="no_data", kpis=(), slas=(report.slas[1], report.slas[4]))
     assert spell.headline(half) == "Nothing to judge: 1 of 2 SLAs has no decided clock"
     assert spell.headline(a_quiet_report()) == "Nothing to judge: no clock was decided"
+
+
+def test_problems_that_say_the_same_of_several_files_are_one_line() -> None:
+    problems = [
+        "not read: a.csv: no source claims this file (its columns are x)",
+        "b.txt: no stamp has an offset",
+        "3 rows without an id repeat another row; all are kept",
+        "c.txt: no stamp has an offset",
+        "not read: d.csv: no source claims this file (its columns are y)",
+        "not read: e.csv: cannot be read: it is cut off",
+        "f.txt: no stamp has an offset",
+    ]
+    assert spell.grouped(problems) == [
+        "not read: a.csv and 1 more: no source claims this file (its columns are x)",
+        "b.txt and 2 more: no stamp has an offset",
+        "3 rows without an id repeat another row; all are kept",
+        "not read: e.csv: cannot be read: it is cut off",
+    ]
+    assert spell.grouped([]) == []
+
+
+def test_five_lines_of_problems_are_shown_however_many_files_each_is_of() -> None:
+    alike = [f"{number}.txt: no stamp has an offset" for number in range(1_234)]
+    assert spell.few(alike) == ["0.txt and 1,233 more: no stamp has an offset"]
+    unlike = [f"file: problem {number}" for number in range(7)]
+    more = "2 more; `kpiaudit inspect` lists them all"
+    assert (
+        spell.few([*unlike[:5], *alike[:1], *unlike[5:]])[-1]
+        == "3 more; `kpiaudit inspect` lists them all"
+    )
+    assert spell.few(unlike) == [*unlike[:5], more]
