@@ -135,3 +135,5 @@ class Summaries:
     periods: tuple[pl.DataFrame, ...] = ()
     """Per SLA its clocks by period (`views.trends`), where trends are asked for."""
     kpis: tuple[KpiResult, ...] = ()
+    over_time: tuple[KpiResult, ...] = ()
+    """What the first screen may show, by the period of the trends alone."""

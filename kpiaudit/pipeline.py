@@ -34,7 +34,7 @@ from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
-from kpiaudit.scorecard import names_needed, results, scorecard
+from kpiaudit.scorecard import names_needed, results, results_over_time, scorecard
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
@@ -348,8 +348,13 @@ def collect_summaries(audited: Audit) -> Summaries:
     """Collect totals, groups, the worst breaches and KPIs together (the second collecting point)."""
     summaries = collect_slas(audited)
     card = scorecard(audited)
-    frames = pl.collect_all([plan.frame for plan in card.plans])
-    return replace(summaries, kpis=results(card, frames, audited.request.settings))
+    frames = pl.collect_all([plan.frame for plan in (*card.plans, *card.over_time)])
+    told, over_time = frames[: len(card.plans)], frames[len(card.plans) :]
+    return replace(
+        summaries,
+        kpis=results(card, told, audited.request.settings),
+        over_time=results_over_time(card, over_time),
+    )
 
 
 def collect_slas(audited: Audit) -> Summaries:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from kpiaudit.calendars.business_time import compile_calendar
-from kpiaudit.dimensions import matching, with_teams
-from kpiaudit.groupings import read_for, spread, with_derived
+from kpiaudit import kpi_frames
+from kpiaudit.dimensions import matching
+from kpiaudit.groupings import read_for, spread
 from kpiaudit.kpis import (
     bots,
     calls,
@@ -28,21 +28,19 @@ from kpiaudit.kpis import (
     sentiment,
     volume,
 )
-from kpiaudit.kpis.catalogue import BY_ID, IDS, OWN_GROUPS, ordered_for, untold_by
+from kpiaudit.kpis.catalogue import BY_ID, IDS, leading_for, ordered_for, untold_by
 from kpiaudit.kpis.measures import PART, Measure, counted, labelled
 from kpiaudit.kpis.seen import look_at
 from kpiaudit.lexicon import as_hints, note_of
 from kpiaudit.models import asked as models
 from kpiaudit.report import KpiResult
-from kpiaudit.schema import TIMES
+from kpiaudit.views.chosen import trend_period
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from kpiaudit.audit import Audit, Request
-    from kpiaudit.kpis.seen import Seen
     from kpiaudit.report import Verdict
-    from kpiaudit.settings import CalendarSettings, KpiGoal, Settings, When
+    from kpiaudit.settings import KpiGoal, Settings, When
+    from kpiaudit.views.shown import Period
 
 C = pl.col
 FAMILIES: Final = (
@@ -82,6 +80,8 @@ class Scorecard:
     kpis: frozenset[str]
     note: str | None = None
     """What figures that rest on a lexicon are to say."""
+    over_time: tuple[Plan, ...] = ()
+    """The KPIs the first screen asks for by day, week or month, where trends are asked for."""
 
 
 def selected(request: Request) -> frozenset[str]:
@@ -168,67 +168,44 @@ def scorecard(audited: Audit) -> Scorecard:
         seen = replace(seen, beside=reading.beside)
     exports = sorted({file.name for claim in reading.found.claims for file in claim.files})
     missing = needs.missing(seen, kpis, exports)
+    period = trend_period(audited)
+    names = names_needed(request)
     wanted = facts.Wanted(
         kpis - missing.keys(),
-        names_needed(request),
+        names | {period} if period else names,
         settings.time_zone or "UTC",
         request.since,
         request.until,
     )
-    frames = facts.frames(seen, audited.described, audited.judged, wanted)
-    if "active_hour_share" in wanted.kpis and not frames["actions"].is_empty():
-        frames["agents"] = agents(frames["actions"], settings, wanted)
-    begun, as_of = frames["conversations"].height, max(reading.as_of.values())
-    frames |= lying_beside(seen, wanted, begun, as_of=as_of)
+    frames = kpi_frames.counted_in(audited, seen, wanted)
     tables = [replace(table, kpis=table.kpis & wanted.kpis) for table in tables_of(request, kpis)]
-    ends = resolution.last_times(as_of, request.until, wanted.zone)
+    ends = resolution.last_times(max(reading.as_of.values()), request.until, wanted.zone)
     plans = [plan for table in tables for plan in plans_of(frames, table, ends)]
-    return Scorecard(tuple(plans), missing, kpis, note_of(seen.ordered, seen.rows["inbound"]))
-
-
-def lying_beside(
-    seen: Seen, wanted: facts.Wanted, conversations: int, *, as_of: datetime
-) -> dict[str, pl.DataFrame]:
-    """Return the frames of presence and self-service that KPIs wanted are counted in."""
-    made: dict[str, pl.DataFrame] = {}
-    settings = seen.settings
-    if wanted.kpis & presence.KPIS:
-        calendar = calendar_of(settings) if settings.calendars else None
-        rows = presence.agents(
-            seen.beside.presence, calendar, since=wanted.since, until=wanted.until
-        )
-        made["presence"] = with_derived(
-            with_teams(rows, settings.teams),
-            wanted.names & OWN_GROUPS,
-            at="first",
-            zone=wanted.zone,
-            teams=settings.teams,
-        )
-    if wanted.kpis & self_service.KPIS:
-        visits = self_service.visits(seen, as_of=as_of)
-        within = wanted.within("at")
-        visits = visits if within is None else visits.filter(within)
-        made["visits"] = with_derived(
-            visits, wanted.names & {*TIMES}, at="at", zone=wanted.zone, teams=()
-        )
-        made["all_visits"] = visits.with_columns(conversations=pl.lit(conversations))
-    return made
-
-
-def calendar_of(settings: Settings) -> CalendarSettings:
-    """Return the calendar the SLAs name first, else the first by name."""
-    named = [sla.calendar for sla in settings.slas if sla.calendar]
-    return settings.calendars[named[0] if named else min(settings.calendars)]
-
-
-def agents(actions: pl.DataFrame, settings: Settings, wanted: facts.Wanted) -> pl.DataFrame:
-    """Return the open and active hours of every agent, under the calendar the SLAs name first."""
-    calendar = calendar_of(settings)
-    first, last = actions.select(C("active_hour").min(), C("active_hour").max().alias("last")).row(
-        0
+    over_time = (
+        () if period is None else plans_over_time(frames, ends, wanted, settings, period=period)
     )
-    compiled = compile_calendar(calendar, first, last)
-    return cost.activity(actions, compiled, sorted(wanted.names & OWN_GROUPS))
+    note = note_of(seen.ordered, seen.rows["inbound"])
+    return Scorecard(tuple(plans), missing, kpis, note, tuple(over_time))
+
+
+def plans_over_time(
+    frames: Mapping[str, pl.DataFrame],
+    ends: pl.DataFrame,
+    wanted: facts.Wanted,
+    settings: Settings,
+    *,
+    period: Period,
+) -> list[Plan]:
+    """Return the plans of what the first screen may show, by period."""
+    gated = {goal.kpi for goal in settings.kpi_goals}
+    asked = leading_for(settings.value_proposition.competes_on, gated)
+    table = Table(wanted.kpis.intersection(asked), (period,))
+    plans = list(plans_of(frames, table, ends))
+    if "agents" in frames and "active_hour_share" in table.kpis:
+        hours = kpi_frames.agents_over_time(frames["actions"], settings, wanted, period)
+        own = [measure for measure in MEASURES if measure.kpi == "active_hour_share"]
+        plans.append(Plan(table, counted(hours.lazy(), own, table.by)))
+    return plans
 
 
 def plans_of(
@@ -291,6 +268,13 @@ def results(
         mine = {table: rows for (name, table), rows in found.items() if name == kpi}
         told += with_goals(kpi, mine, goals, card.missing.get(kpi))
     return as_hints(tuple(told), card.note)
+
+
+def results_over_time(card: Scorecard, tables: Sequence[pl.DataFrame]) -> tuple[KpiResult, ...]:
+    """Return the KPIs counted by period, of every period that counted anything."""
+    counted_by = zip(card.over_time, tables, strict=True)
+    told = (rows_of(plan, frame) for plan, frame in counted_by if not plan.is_by_category)
+    return tuple(row for kpis in told for _, rows in kpis for row in rows)
 
 
 def rows_of(plan: Plan, frame: pl.DataFrame) -> Iterator[tuple[str, list[KpiResult]]]:

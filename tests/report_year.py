@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from report_figures import figures
 from reports import a_report
 
-from kpiaudit.views.shown import Distribution, HoursOfWeek, Trend, TrendPoint, Views
+from kpiaudit.views.shown import Distribution, HoursOfWeek, KpiPoint, Trend, TrendPoint, Views
 
 if TYPE_CHECKING:
     from kpiaudit.report import Report
@@ -37,6 +37,17 @@ def a_year() -> Report:
         trends=tuple(Trend(sla.name, "day", sla.goal, days) for sla in slas),
         distributions=tuple(replace(spread, sla=sla.name) for sla in slas),
         hours=hours,
+        kpi_trends=tuple(
+            replace(
+                trend,
+                period="day",
+                points=tuple(
+                    KpiPoint(first + timedelta(days=i), False, trend.points[0].value, 80 + i % 19)
+                    for i in range(365)
+                ),
+            )
+            for trend in report.views.kpi_trends
+        ),
     )
     breaches = tuple(report.breaches[i % 3] for i in range(10))
     return replace(report, slas=busy, views=views, breaches=breaches, exports=report.exports * 10)

@@ -59,6 +59,7 @@ OTHERS = {
     "explanation": "pipeline",
     "explanation.explain": "stages",
     "findings": "pipeline",
+    "kpi_frames": "pipeline",
     "ledger": "pipeline",
     "models.chosen": "pipeline",
     "pseudonyms": "pipeline",

@@ -31,7 +31,7 @@ class Canvas:
         wide = 1000.0 if self.width is None else self.width
         drawn = tag(
             "polyline",
-            points=" ".join(f"{number(x * wide)},{number(y)}" for x, y in points),
+            points=" ".join(f"{number(x * wide, 1)},{number(y, 1)}" for x, y in points),
             class_=class_,
             vector_effect="non-scaling-stroke",
         )

@@ -114,7 +114,7 @@ def draw(canvas: Canvas, values: Sequence[float]) -> Markup:
     for place, value in enumerate(values):
         weekday, hour = divmod(place, 24)
         shade = sum(value > edge for edge in edges)
-        cells.setdefault(shade, []).append(f"M{hour} {weekday}h.94v.91h-.94z")
+        cells.setdefault(shade, []).append(f"M{hour} {weekday}h.94v.91H{hour}z")
     parts = [
         tag("path", d="".join(drawn), class_=tone(shade, len(edges)))
         for shade, drawn in sorted(cells.items())

@@ -56,9 +56,9 @@ def tag(name: str, *children: Child, **attributes: Value) -> Markup:
     return Markup(f"{line}<{name}{given}>{join(children)}{end}")
 
 
-def number(value: float) -> str:
-    """Return a coordinate to a hundredth, without zeros nobody needs."""
-    shown = f"{value:.2f}".rstrip("0").rstrip(".")
+def number(value: float, places: int = 2) -> str:
+    """Return a coordinate to a hundredth, or to so many places, without zeros nobody needs."""
+    shown = f"{value:.{places}f}".rstrip("0").rstrip(".")
     return "0" if shown == "-0" else shown
 
 

@@ -44,6 +44,7 @@ svg .axis {{ stroke: var(--soft); stroke-width: 1; }}
 svg line.goal {{ stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 5 4; }}
 svg .line {{ fill: none; stroke: var(--accent); stroke-width: 2.25; stroke-linejoin: round;
   stroke-linecap: round; }}
+svg .line.cut {{ stroke-width: 1.75; stroke-dasharray: 2 4; }}
 svg .dot {{ fill: var(--accent); stroke: var(--ground); stroke-width: 1.5; }}
 svg .dot.under {{ fill: var(--ground); stroke: var(--fail); stroke-width: 2; }}
 svg .end:not(text) {{ fill: var(--accent); }}

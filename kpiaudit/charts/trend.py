@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
 from kpiaudit.charts.canvas import Canvas, Chart, Margins, Point, Table
@@ -115,9 +115,18 @@ def draw(canvas: Canvas, trend: Trend) -> Markup:
     return join(parts)
 
 
-def spark(shares: Sequence[float | None], goal: float | None, height: float = 30.0) -> Markup:
-    """Return a line of few pixels without words; what it shows stands beside it."""
-    known = [share for share in shares if share is not None]
+def spark(
+    values: Sequence[float | None],
+    goal: float | None,
+    *,
+    label: str,
+    partial: Sequence[bool] = (),
+    height: float = 30.0,
+) -> Markup:
+    """Return a line of few pixels; `label` says what it shows. A gap is no value; what touches a `partial`
+    period is dashed, and the dot is the last whole one.
+    """
+    known = [value for value in values if value is not None]
     if len(known) < 2:
         return Markup()
     bounds = known if goal is None else [*known, goal]
@@ -125,19 +134,27 @@ def spark(shares: Sequence[float | None], goal: float | None, height: float = 30
     span = (high - low) or 1.0
     canvas = Canvas(height)
 
-    def y(share: float) -> float:
-        return 3 + (height - 6) * (1 - (share - low) / span)
+    def y(value: float) -> float:
+        return 3 + (height - 6) * (1 - (value - low) / span)
 
     spots: list[Point | None] = [
-        None if share is None else (i / (len(shares) - 1), y(share))
-        for i, share in enumerate(shares)
+        None if value is None else (round(i / (len(values) - 1), 3), y(value))
+        for i, value in enumerate(values)
     ]
+    cut = partial or [False] * len(values)
+    whole = [None if is_cut else spot for spot, is_cut in zip(spots, cut, strict=True)]
     parts = [] if goal is None else [canvas.rule(y(goal), "goal")]
-    parts += [canvas.line(run, "line") for run in _runs(spots)]
+    parts += [canvas.line(run, "line") for run in _runs(whole)]
+    parts += [
+        canvas.line([start, end], "line cut")
+        for (start, is_cut), (end, is_next_cut) in pairwise(zip(spots, cut, strict=True))
+        if start and end and (is_cut or is_next_cut)
+    ]
     parts += [canvas.dot(*spot, "end", 1.5) for spot in _alone(spots)]
-    last = next(spot for spot in reversed(spots) if spot is not None)
-    parts.append(canvas.dot(*last, "end"))
-    return tag("svg", *parts, class_="spark", height=float(height), aria_hidden="true")
+    last = next((spot for spot in reversed(whole) if spot is not None), None)
+    if last is not None:
+        parts.append(canvas.dot(*last, "end"))
+    return tag("svg", *parts, class_="spark", height=float(height), role="img", aria_label=label)
 
 
 def _alone(spots: Sequence[Point | None]) -> list[Point]:

@@ -304,6 +304,13 @@ ON_SCREEN: Final = 6
 """Figures the first screen holds at most."""
 
 
+def leading_for(competes_on: str, gated: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return what the first screen asks for, in this order: what the firm competes on, what has a goal
+    (`gated`), then what stands in for it.
+    """
+    return tuple(dict.fromkeys((*LEADING.get(competes_on, STAND_INS), *gated, *STAND_INS)))
+
+
 def ordered_for(competes_on: str) -> tuple[str, ...]:
     """Return every id, those that lead under a value proposition first."""
     lead = LEADING[competes_on]

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 C = pl.col
 HOUR: Final = "1h"
+EXTENT: Final = (
+    C("active").sum(),
+    C("active_hour").min().alias("first"),
+    C("active_hour").max().dt.offset_by(HOUR).alias("last"),
+)
 FROM_ACTIONS: Final = frozenset({"replies_per_hour", "cost_per_conversation", "active_hour_share"})
 
 MEASURES: Final = (
@@ -92,16 +97,38 @@ def activity(actions: pl.DataFrame, calendar: Calendar, names: Sequence[str]) ->
     first of these hours to the end of the last (`open`); who was never active in open time is left out.
     """
     names = [name for name in names if name != "agent"]
-    hours = actions.group_by("agent", "active_hour").agg(C(name).last() for name in names)
-    ends = hours["active_hour"].dt.offset_by(HOUR)
-    hours = hours.with_columns(
-        active=elapsed(calendar, hours["active_hour"], ends).dt.total_seconds()
-    )
-    whole = hours.group_by("agent").agg(
-        *(C(name).last() for name in names),
-        C("active").sum(),
-        first=C("active_hour").min(),
-        last=C("active_hour").max().dt.offset_by(HOUR),
-    )
+    hours = hours_of(actions, calendar, names)
+    whole = hours.group_by("agent").agg(*(C(name).last() for name in names), *EXTENT)
     is_open = elapsed(calendar, whole["first"], whole["last"]).dt.total_seconds()
     return whole.with_columns(open=is_open).filter(C("active") > 0)
+
+
+def hours_of(actions: pl.DataFrame, calendar: Calendar, names: Sequence[str]) -> pl.DataFrame:
+    """Return each agent's active hours with their open seconds (`active`) and `names`."""
+    hours = actions.group_by("agent", "active_hour").agg(C(name).last() for name in names)
+    ends = hours["active_hour"].dt.offset_by(HOUR)
+    return hours.with_columns(
+        active=elapsed(calendar, hours["active_hour"], ends).dt.total_seconds()
+    )
+
+
+def activity_in(actions: pl.DataFrame, calendar: Calendar, periods: pl.DataFrame) -> pl.DataFrame:
+    """Return the same per agent and period, as far as it was open between the agent's first hour and last.
+
+    `periods`: their name and, as `begin` and `end`, their instants. They tile the actions: the parts sum to
+    the whole of `activity`.
+    """
+    name = periods.columns[0]
+    hours = hours_of(actions, calendar, ())
+    whole = hours.group_by("agent").agg(EXTENT).filter(C("active") > 0)
+    parts = whole.drop("active").join(periods, how="cross")
+    parts = parts.with_columns(
+        begin=pl.max_horizontal("begin", "first"), end=pl.min_horizontal("end", "last")
+    ).filter(C("begin") < C("end"))
+    is_open = elapsed(calendar, parts["begin"], parts["end"]).dt.total_seconds()
+    dated = hours.sort("active_hour").join_asof(
+        periods.sort("begin"), left_on="active_hour", right_on="begin"
+    )
+    active = dated.group_by("agent", name).agg(C("active").sum())
+    parts = parts.with_columns(open=is_open).join(active, on=["agent", name], how="left")
+    return parts.with_columns(C("active").fill_null(0)).filter(C("open") > 0)

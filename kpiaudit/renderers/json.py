@@ -170,6 +170,24 @@ def _views(views: Views) -> dict[str, Any]:
             for found in views.distributions
         ],
         "hours_of_week": None if views.hours is None else asdict(views.hours),
+        "kpi_trends": [
+            {
+                "kpi": trend.kpi,
+                "title": trend.title,
+                "unit": trend.unit,
+                "period": trend.period,
+                "points": [
+                    {
+                        "start": point.start.isoformat(),
+                        "is_partial": point.is_partial,
+                        "value": measured(point.value, trend.unit),
+                        "n": point.n,
+                    }
+                    for point in trend.points
+                ],
+            }
+            for trend in views.kpi_trends
+        ],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kpiaudit.kpis.catalogue import LEADING, ON_SCREEN, STAND_INS
+from kpiaudit.kpis.catalogue import ON_SCREEN, leading_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +66,8 @@ def leading(report: Report) -> list[KpiResult]:
         report.kpis, key=lambda kpi: kpi.verdict == "fail"
     )  # of two goals the one missed
     totals = {kpi.kpi: kpi for kpi in ranked if not kpi.by and not kpi.when}
-    lead = LEADING.get(report.promise.competes_on, STAND_INS)
     gated = [name for name, kpi in totals.items() if kpi.verdict is not None]
-    wanted = [name for name in dict.fromkeys((*lead, *gated, *STAND_INS)) if name in totals]
+    asked = leading_for(report.promise.competes_on, gated)
+    wanted = [name for name in asked if name in totals]
     known = [totals[name] for name in wanted if totals[name].value is not None]
     return known[:ON_SCREEN]

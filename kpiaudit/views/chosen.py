@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.kpis.catalogue import ON_SCREEN, leading_for
 from kpiaudit.views.distributions import distribution_of
 from kpiaudit.views.hours import hours_of_week
 from kpiaudit.views.shown import Views
-from kpiaudit.views.trends import covered_by, period_for, trend_of
+from kpiaudit.views.trends import covered_by, kpi_trend_of, period_for, trend_of
 from kpiaudit.whatif.outlook import Point
 from kpiaudit.whatif.supposed import blocks_of, fewest_hours, to_avert
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kpiaudit.audit import Audit, Summaries
-    from kpiaudit.views.shown import HoursOfWeek, Period, Trend
+    from kpiaudit.report import KpiResult
+    from kpiaudit.views.shown import HoursOfWeek, KpiTrend, Period, Trend
     from kpiaudit.views.trends import Covered
 
 C = pl.col
@@ -36,6 +38,7 @@ def views_of(audited: Audit, summaries: Summaries) -> Views:
             if "distribution" in asked
         ),
         hours=hours(audited) if "staffing" in asked else None,
+        kpi_trends=kpi_trends(audited, summaries) if "trend" in asked else (),
     )
 
 
@@ -67,6 +70,28 @@ def trends(audited: Audit, summaries: Summaries) -> tuple[Trend, ...]:
             )
         )
     return tuple(found)
+
+
+def kpi_trends(audited: Audit, summaries: Summaries) -> tuple[KpiTrend, ...]:
+    """Return the trends of the figures the first screen shows, over what all exports tell of."""
+    settings, zone = audited.request.settings, audited.request.settings.time_zone or "UTC"
+    gated = [kpi.kpi for kpi in summaries.kpis if kpi.verdict is not None and not kpi.by]
+    totals = {kpi.kpi: kpi for kpi in summaries.kpis if not kpi.by and not kpi.when}
+    asked = leading_for(settings.value_proposition.competes_on, gated)
+    shown = [totals[name] for name in asked if name in totals and totals[name].value is not None]
+    first = first_events(audited)
+    covered = covered_of(audited, first, first)
+    if covered is None:
+        return ()
+    period = trend_period(audited) or "day"
+    found: dict[str, dict[str, KpiResult]] = {}
+    for result in summaries.over_time:
+        found.setdefault(result.kpi, {})[result.by[period]] = result
+    return tuple(
+        kpi_trend_of(total, found[total.kpi], covered, period=period, time_zone=zone)
+        for total in shown[:ON_SCREEN]
+        if total.kpi in found
+    )
 
 
 def hours(audited: Audit) -> HoursOfWeek:

@@ -36,6 +36,29 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class KpiPoint:
+    """One KPI in one day, week or month."""
+
+    start: date
+    is_partial: bool
+    """Cut off by either end of the data."""
+    value: float | None
+    """None where it cannot be computed, as of no rating; a count of nothing is 0."""
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class KpiTrend:
+    """A KPI of the first screen period by period, each counted as the whole is; every period is there."""
+
+    kpi: str
+    title: str
+    unit: str
+    period: Period
+    points: tuple[KpiPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Distribution:
     """How long the decided clocks of an SLA took: counts between edges, the last without an upper end.
 
@@ -87,3 +110,5 @@ class Views:
     trends: tuple[Trend, ...] = ()
     distributions: tuple[Distribution, ...] = ()
     hours: HoursOfWeek | None = None
+    kpi_trends: tuple[KpiTrend, ...] = ()
+    """With `trends`, in the order of the first screen."""

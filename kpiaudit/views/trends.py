@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from kpiaudit.local_time import time_columns
 from kpiaudit.summary import figures_of, summarize
-from kpiaudit.views.shown import Period, Trend, TrendPoint
+from kpiaudit.views.shown import KpiPoint, KpiTrend, Period, Trend, TrendPoint
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from kpiaudit.report import Figures
+    from kpiaudit.report import Figures, KpiResult
 
 PERIOD: Final = "period"
 MOST_DAYS: Final = 45
@@ -95,6 +95,30 @@ def trend_of(
             if covered
         ),
     )
+
+
+def kpi_trend_of(
+    total: KpiResult,
+    counted: Mapping[str, KpiResult],
+    covered: Covered,
+    *,
+    period: Period,
+    time_zone: str,
+) -> KpiTrend:
+    """Return the trend of one KPI: every period from the first the data covers to the last.
+
+    `counted` are its results by the label of a period. Where none is, a count is 0 and anything else not
+    computable.
+    """
+    zone = ZoneInfo(time_zone)
+    points: list[KpiPoint] = []
+    for start in starts_of(covered, period, zone):
+        found = counted.get(f"{start:%Y-%m}" if period == "month" else start.isoformat())
+        value, n = (None, 0) if found is None else (found.value, found.n)
+        if found is None and total.unit == "count":
+            value = 0.0
+        points.append(KpiPoint(start, is_cut(start, covered, period, zone), value, n))
+    return KpiTrend(total.kpi, total.title, total.unit, period, tuple(points))
 
 
 def starts_of(covered: Covered, period: Period, zone: ZoneInfo) -> list[date]:

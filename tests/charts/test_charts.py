@@ -124,7 +124,7 @@ def test_of_many_points_one_that_no_line_reaches_is_seen() -> None:
     drawn = trend.draw(Canvas(200.0, 600.0), replace(found, points=tuple(sparse)))
     assert drawn.count("<circle") == 3
     assert drawn.count("<polyline") == 1
-    spark = trend.spark([1.0, None, 0.5, None, 0.2, 0.3], None)
+    spark = trend.spark([1.0, None, 0.5, None, 0.2, 0.3], None, label="a line.")
     assert spark.count("<circle") == 3
 
 

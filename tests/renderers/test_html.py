@@ -17,9 +17,11 @@ from report_year import a_year
 from reports import a_quiet_report, a_report, with_words
 
 from kpiaudit.charts.markup import VOID
+from kpiaudit.charts.trend import spark
 from kpiaudit.kpis.catalogue import KPIS
 from kpiaudit.renderers import html
 from kpiaudit.renderers.html.cover import six
+from kpiaudit.renderers.html.elements import DASH
 from kpiaudit.renderers.html.style import sheet
 from kpiaudit.renderers.ranking import leading
 from kpiaudit.report import KpiResult, Report, Views
@@ -164,8 +166,10 @@ def test_the_first_screen_has_the_promise_the_verdict_and_six_figures() -> None:
     assert "Every social post gets a human answer within one hour" in words
     assert "Promise not kept 2 of 5 SLAs and 1 of 3 KPI goals missed, 1 without data" in words
     assert head.count('class="name"') == 6
-    assert "goal 95% · 371 of 402 within 1h" in words
-    assert "94.2% → 92.9%, weeks from 2 Mar to 16 Mar" in words
+    assert "goal 95% · 371 within 1h · n = 402" in words
+    assert "92.9% in the week of 16 Mar, up from 89.4% the week before" in words
+    assert "3 of those begun in the week of 16 Mar, down from 5 the week before" in words
+    assert "92.3% in the week of 16 Mar, none the week before" in words
     assert head.index("Satisfied customers") < head.index("Conversations that ended without")
 
 
@@ -173,6 +177,41 @@ def test_the_first_screen_has_the_promise_the_verdict_and_six_figures() -> None:
 def test_there_are_always_six_figures(report: Report) -> None:
     head = html.render(report).partition("</header>")[0]
     assert head.count('class="name"') == 6
+
+
+def test_each_of_the_six_has_a_line_that_says_what_it_shows() -> None:
+    """Of five weeks the first and the last are cut off; nobody rated in the middle one."""
+    page = read(html.render(a_report()))
+    lines = [str(svg["aria-label"]) for svg in page.named("svg") if svg.get("class") == "spark"]
+    assert lines[0] == (
+        "Adherence, social-first-response by week, over 3 whole weeks: lowest 89.4% in the week of 9 Mar, "
+        "highest 94.2% in the week of 2 Mar; dashed where weeks are cut off by an end of the data."
+    )
+    assert lines[3] == (
+        "Satisfied customers by week, over 3 whole weeks: lowest 92.0% in the week of 2 Mar, highest 92.3% "
+        "in the week of 16 Mar; 1 week without a value; dashed where weeks are cut off by an end of the data."
+    )
+    assert len(lines) == 6
+
+
+def test_a_gap_in_a_figure_is_a_gap_in_its_line() -> None:
+    """Five weeks, the third without a value: two lines of two points, both dashed at the cut week."""
+    satisfied = six(a_report())[3]
+    assert satisfied.course is not None
+    assert satisfied.course.values[2] is None
+    drawn = spark(satisfied.course.values, None, label="a line.", partial=satisfied.course.partial)
+    assert drawn.count('class="line cut"') == 2
+    assert drawn.count('class="line"') == 0
+
+
+def test_the_numbers_of_the_six_stand_below_with_their_n() -> None:
+    page = html.render(a_report())
+    table = page[page.index('class="numbers"') : page.index("</header>")]
+    assert "2026-02-23 (partial)" in table
+    body = table.partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = [read(f"<tr>{row}").text() for row in body.split("<tr>")[1:]]
+    assert rows[2].startswith("2026-03-0989.4%, n 11316m 52s, n ")
+    assert f"{DASH}1h 07m, n 70013.2%, n 455" in rows[2]
 
 
 def test_sections_stand_in_the_order_a_reader_asks_for_them() -> None:
@@ -206,7 +245,9 @@ def test_every_header_of_a_table_says_what_it_heads() -> None:
 def test_every_chart_has_a_sentence_and_its_numbers() -> None:
     page = read(html.render(a_report()))
     charts = [svg for svg in page.named("svg") if svg.get("role") == "img"]
-    assert len(charts) == len(page.named("figure")) == len(page.named("details")) == 9
+    large = [svg for svg in charts if svg["class"] != "spark"]
+    assert len(large) == len(page.named("figure")) == len(page.named("details")) - 1 == 9
+    assert len(charts) - len(large) == 6
     assert all(str(svg["aria-label"]).endswith(".") for svg in charts)
     silent = [svg for svg in page.named("svg") if svg.get("role") != "img" and "class" in svg]
     assert silent

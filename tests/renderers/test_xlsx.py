@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 
 Golden = Callable[[str, str | bytes], None]
 SHEETS = [
-    *["summary", "SLAs", "groups", "KPIs", "models", "trends", "breaches", "clocks", "rejects"],
+    *[
+        "summary",
+        "SLAs",
+        "groups",
+        "KPIs",
+        "models",
+        "trends",
+        "KPI trends",
+        "breaches",
+        "clocks",
+        "rejects",
+    ],
     *["exports", "definitions"],
 ]
 FIGURES = ("clocks", "met", "breached", "open", "at_risk", "excluded", "unanswered", "n")

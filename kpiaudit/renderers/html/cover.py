@@ -6,34 +6,47 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from kpiaudit.charts.markup import NOTHING, Child, Markup, tag
-from kpiaudit.charts.scales import day, period
+from kpiaudit.charts.markup import NOTHING, Child, Markup, join, tag
+from kpiaudit.charts.scales import day
 from kpiaudit.charts.trend import spark
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.circumstances import policy_of
+from kpiaudit.renderers.course import (
+    direction,
+    finding,
+    of_adherence,
+    of_kpi,
+    of_median,
+    of_waiting,
+)
 from kpiaudit.renderers.html.elements import (
     DASH,
+    cell,
     glued,
     listed,
     pairs,
     sign,
     sla_state,
     state_of,
+    table,
     value_of,
 )
 from kpiaudit.renderers.measures import goal_of
 from kpiaudit.renderers.ranking import leading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
+    from kpiaudit.renderers.course import Course
     from kpiaudit.renderers.html.elements import State
     from kpiaudit.report import KpiResult, Report, SlaResult
-    from kpiaudit.views.shown import Trend, TrendPoint
+    from kpiaudit.views.shown import Trend
 
 SIX: Final = 6
 FEW: Final = 4
+PERIODS_MOST: Final = 53
+"""Of the table behind the lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +57,12 @@ class Figure:
     value: str
     note: str
     state: State | None = None
-    trend: Markup = NOTHING
-    course: str = ""
-    """Its first and its last whole period, in words."""
+    course: Course | None = None
 
 
 def cover(report: Report) -> Markup:
     """Return the head of the page."""
+    figures = six(report)
     return tag(
         "header",
         tag(
@@ -62,7 +74,8 @@ def cover(report: Report) -> Markup:
         tag("h1", report.promise.statement),
         verdict(report),
         tag("h2", "Six figures", class_="unseen"),
-        tag("ul", *(drawn(figure) for figure in six(report)), class_="figures"),
+        tag("ul", *(drawn(figure) for figure in figures), class_="figures"),
+        courses(figures),
         people(report),
         warnings(report),
         class_="cover",
@@ -96,22 +109,64 @@ def six(report: Report) -> list[Figure]:
     lead = [
         figure for sla in slas[:1] for figure in (*_adherence(report, sla), *_waits(report, sla))
     ]
-    kpis = [_kpi(kpi) for kpi in leading(report) if kpi.kpi not in taken]
+    kpis = [_kpi(report, kpi) for kpi in leading(report) if kpi.kpi not in taken]
     return [*lead, *kpis, *_rest(report)][:SIX]
 
 
 def drawn(figure: Figure) -> Markup:
     """Return one of the six."""
     value = tag("p", figure.value, class_=f"value {figure.state or ''}".strip())
+    line = NOTHING
+    note: list[Child] = [glued(figure.note)]
+    if (course := figure.course) is not None:
+        label = finding(figure.name, course)
+        line = spark(course.values, course.goal, label=label, partial=course.partial)
+        note += [tag("br"), glued(direction(course))]
     return tag(
         "li",
         tag("p", figure.name, class_="name"),
         value,
-        figure.trend or tag("span"),
-        tag("p", glued(figure.note), tag("br"), glued(figure.course), class_="note")
-        if figure.course
-        else tag("p", glued(figure.note), class_="note"),
+        line or tag("span"),
+        tag("p", *note, class_="note"),
     )
+
+
+def courses(figures: Sequence[Figure]) -> Markup:
+    """Return what the lines beside the figures are drawn by, and what a dashed one says."""
+    told = [(figure.name, figure.course) for figure in figures if figure.course is not None]
+    if not told:
+        return NOTHING
+    length = told[0][1].period
+    starts = sorted({point.start for _, course in told for point in course.points})
+    cut = {p.start for _, course in told for p in course.points if p.is_partial}
+    rows = []
+    for start in starts[-PERIODS_MOST:]:
+        name = f"{start.isoformat()}{' (partial)' if start in cut else ''}"
+        cells = (cell(_at(course, start), "num") for _, course in told)
+        rows.append(tag("tr", tag("th", name, scope="row"), *cells))
+    columns: list[tuple[str, str | None]] = [(f"{length} from", None)]
+    columns += [(name, "num") for name, _ in told]
+    dashed = f"Dashed are {length}s cut off by an end of the data; they are compared with none."
+    most = f", the last {PERIODS_MOST}" if len(starts) > PERIODS_MOST else ""
+    return join(
+        (
+            tag("p", dashed, class_="note dashed") if cut else NOTHING,
+            tag(
+                "details",
+                tag("summary", f"The six figures by {length}{most}"),
+                table(columns, rows, label=f"The six figures by {length}, each with its n"),
+                class_="numbers",
+            ),
+        )
+    )
+
+
+def _at(course: Course, start: date) -> str:
+    """A value with its n; a dash where there is none."""
+    for point, value, count in zip(course.points, course.values, course.counts, strict=True):
+        if point.start == start and value is not None:
+            return course.say(value) + (f", n {count:,}" if count != value else "")
+    return DASH
 
 
 def people(report: Report) -> Markup:
@@ -170,67 +225,39 @@ def _trend(report: Report, sla: SlaResult) -> Trend | None:
     return next((trend for trend in report.views.trends if trend.sla == sla.name), None)
 
 
-def _ends(points: list[TrendPoint], length: str) -> tuple[str, str] | None:
-    """The names of the first and the last whole period, when there are two."""
-    if len(points) < 2:
-        return None
-    starts: tuple[date, date] = (points[0].start, points[-1].start)
-    first, last = (period(start, length) for start in starts)
-    return first, last
-
-
 def _adherence(report: Report, sla: SlaResult) -> Iterator[Figure]:
     figures = sla.figures
     decided = figures.met + figures.breached
     share = DASH if figures.adherence is None else spell.percent(figures.adherence, sla.goal)
-    note = f"goal {spell.share(sla.goal)} · {figures.met:,} of {decided:,} within {_target(sla)}"
-    line, went = _course(report, sla, "adherence")
-    yield Figure(f"Adherence, {sla.name}", share, note, sla_state(sla), line, went)
+    note = f"goal {spell.share(sla.goal)} · {figures.met:,} within {_target(sla)} · n = {decided:,}"
+    trend = _trend(report, sla)
+    course = of_adherence(trend) if trend else None
+    yield Figure(f"Adherence, {sla.name}", share, note, sla_state(sla), course)
 
 
 def _waits(report: Report, sla: SlaResult) -> Iterator[Figure]:
     figures, days = sla.figures, sla.calendar is None
     noun = spell.words(sla.metric)
-    line, went = _course(report, sla, "median_seconds")
+    trend = _trend(report, sla)
     median, p90 = (
         DASH if seconds is None else spell.duration(seconds, days=days)
         for seconds in (figures.median_seconds, figures.p90_seconds)
     )
-    yield Figure(
-        f"Median {noun}", median, f"nine in ten: {p90} · n = {figures.n:,}", None, line, went
-    )
+    note = f"nine in ten: {p90} · n = {figures.n:,}"
+    course = of_median(trend, sla) if trend else None
+    yield Figure(f"Median {noun}", median, note, None, course)
     what = "resolution" if sla.metric.endswith("resolution") else "answer"
-    note = f"of {spell.plural(figures.clocks, 'clock')}; {figures.open:,} still within target"
-    yield Figure(f"Waiting without {what}", f"{figures.unanswered:,}", note)
+    note = f"{figures.open:,} still within target · n = {spell.plural(figures.clocks, 'clock')}"
+    course = of_waiting(trend) if trend else None
+    yield Figure(f"Waiting without {what}", f"{figures.unanswered:,}", note, None, course)
 
 
-def _course(report: Report, sla: SlaResult, name: str) -> tuple[Markup, str]:
-    """How a figure went over the whole periods of its trend: the line and its two ends in words."""
-    trend = _trend(report, sla)
-    if trend is None:
-        return NOTHING, ""
-    values: list[float | None] = [getattr(point.figures, name) for point in trend.points]
-    whole = [
-        (point, value)
-        for point, value in zip(trend.points, values, strict=True)
-        if value is not None and not point.is_partial
-    ]
-    ends = _ends([point for point, _ in whole], trend.period)
-    line = spark(values, trend.goal if name == "adherence" else None)
-    if ends is None:
-        return line, ""
-    first, last = (
-        spell.percent(value, trend.goal) if name == "adherence"
-        else spell.duration(value, days=sla.calendar is None)
-        for value in (whole[0][1], whole[-1][1])
-    )  # fmt: skip
-    return line, f"{first} → {last}, {trend.period}s from {ends[0]} to {ends[1]}"
-
-
-def _kpi(kpi: KpiResult) -> Figure:
+def _kpi(report: Report, kpi: KpiResult) -> Figure:
     goal = f"{goal_of(kpi)} · " if kpi.goal is not None else ""
     state = state_of(kpi.verdict) if kpi.verdict else None
-    return Figure(kpi.title, value_of(kpi), f"{goal}n = {kpi.n:,}", state)
+    found = (trend for trend in report.views.kpi_trends if trend.kpi == kpi.kpi)
+    course = next((of_kpi(trend, kpi) for trend in found), None)
+    return Figure(kpi.title, value_of(kpi), f"{goal}n = {kpi.n:,}", state, course)
 
 
 def _rest(report: Report) -> Iterator[Figure]:

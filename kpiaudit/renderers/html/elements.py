@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from kpiaudit.charts.canvas import fluid
 from kpiaudit.charts.markup import NOTHING, Child, Markup, join, tag
+from kpiaudit.charts.scales import MONTHS
 from kpiaudit.renderers.measures import amount, shown
 from kpiaudit.report import KpiResult
 
@@ -25,7 +26,9 @@ WORDS: Final[dict[State, str]] = {
     "warn": "met, barely",
     "no_data": "no data",
 }
-WAIT: Final = re.compile(r"\b(\d+[dhm]) (\d\d[hms])\b")
+TOGETHER: Final = re.compile(
+    rf"\b(\d+[dhm]) (\d\d[hms])\b|\b(\d+) ({'|'.join(MONTHS)})\b|\b(n) (=) (?=\d)"
+)
 DASH: Final = "–"
 
 
@@ -65,8 +68,8 @@ def value_of(found: KpiResult | Claim) -> str:
 
 
 def glued(words: str) -> str:
-    """Return a sentence whose waits, such as `1h 02m`, no line end parts."""
-    return WAIT.sub("\\1\N{NO-BREAK SPACE}\\2", words)
+    """Return a sentence in which no line end parts `1h 02m`, `26 Sep` or `n = 12`."""
+    return TOGETHER.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), words)
 
 
 def prose(words: str) -> Markup:

@@ -77,6 +77,8 @@ td .soft + .state, td span + .state { margin-left: 10px; }
 .figures .value.pass { color: var(--pass); }
 .figures .note { font-size: 13px; line-height: 1.45; color: var(--soft); grid-column: 1 / -1; }
 .figures .spark { align-self: center; }
+.dashed { margin-top: 8px; font-size: 13px; color: var(--soft); }
+.numbers { margin-top: 6px; } .numbers table { width: 100%; } .numbers th[scope=row] { white-space: nowrap; }
 .facts { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr); gap: 3px 18px; margin-top: 18px;
   font-size: 14px; }
 .facts dt { color: var(--soft); } .facts dd { min-width: 0; }
@@ -168,7 +170,7 @@ PHONE: Final = """
   .wrap { padding: 0 18px; }
   .cover { padding-top: 22px; }
   .figures { grid-template-columns: repeat(2, 1fr); }
-  .figures li { grid-template-columns: 1fr; padding: 12px 14px; }
+  .figures li { grid-template: auto auto auto 1fr / 1fr; padding: 12px 14px; }
   .figures li:nth-child(n) { border-left: 1px solid var(--rule); padding: 12px 0 12px 14px; }
   .figures li:nth-child(odd) { border-left: 0; padding: 12px 14px 12px 0; }
   .figures .value { font-size: 27px; }

@@ -56,7 +56,7 @@ def render_report(
     """
     screen = screen_for(console, report.time_zone)
     show_headline(screen, report)
-    show_leading(screen, report)
+    show_leading(screen, report, over_time="trend" in views)
     if report.slas:
         show_slas(screen, report.slas)
     for sla in report.slas:

@@ -12,7 +12,7 @@ from kpiaudit.kpis.catalogue import BY_ID, KPIS, LEADING, NEEDS
 from kpiaudit.renderers import measures
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.ranking import leading
-from kpiaudit.renderers.terminal.screen import STYLES, screen_for
+from kpiaudit.renderers.terminal.screen import ASCII_SIGNS, STYLES, screen_for
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,11 +28,15 @@ GROUP: Final = 18
 CELL: Final = 15
 """The space of two before a cell included, so that a line of them fits and `Conversations` does."""
 INDENT: Final = 2
+SPARK_MOST: Final = 18
+"""Bars under a figure: what a tile of a terminal of 80 columns holds, with a word."""
 UNASSIGNED: Final = "(unassigned)"
 
 
-def show_leading(screen: Screen, report: Report) -> None:
-    """Print the leading figures, three to a line or all six, and which of them are missing."""
+def show_leading(screen: Screen, report: Report, *, over_time: bool = False) -> None:
+    """Print the leading figures, three to a line or all six, and which of them are missing; `over_time` with
+    how each went.
+    """
     shown = leading(report)
     if not shown:
         return
@@ -48,7 +52,13 @@ def show_leading(screen: Screen, report: Report) -> None:
         grid.add_row(*(screen.text(kpi.title, "") for kpi in tiles), *rest)
         asides = ([screen.text(told, "dim") for told in aside(kpi)] for kpi in tiles)
         grid.add_row(*(Text(parted, "dim").join(told) for told in asides), *rest)
+        if over_time:
+            grid.add_row(*(lately(screen, report, kpi) for kpi in tiles), *rest)
         screen.show(grid, indent=INDENT)
+    if over_time and report.views.kpi_trends:
+        length = report.views.kpi_trends[0].period
+        said = f"by {length}, whole {length}s only"
+        screen.show(screen.text(said, "dim"), indent=INDENT)
     for note in dict.fromkeys(kpi.note for kpi in shown if kpi.note):
         screen.show(screen.text(f"hint: {note.removeprefix('a hint: ')}", "dim"), indent=INDENT)
     lead = LEADING.get(report.promise.competes_on, ())
@@ -60,6 +70,25 @@ def show_leading(screen: Screen, report: Report) -> None:
     if missing:
         said = f"not computable: {', '.join(missing)} (--kpi all says why)"
         screen.show(screen.text(said, "dim"), indent=INDENT)
+
+
+def lately(screen: Screen, report: Report, kpi: KpiResult) -> Text:
+    """Return the last whole periods of a figure as bars, and whether the last is above the one before."""
+    trend = next((trend for trend in report.views.kpi_trends if trend.kpi == kpi.kpi), None)
+    if trend is None:
+        return Text()
+    values = [point.value for point in trend.points if not point.is_partial][-SPARK_MOST:]
+    is_ascii = screen.signs is ASCII_SIGNS
+    line = measures.spark(values, levels=measures.ASCII_LEVELS if is_ascii else measures.LEVELS)
+    return screen.text(line, "cyan").append_text(screen.text(way(values), "dim"))
+
+
+def way(values: Sequence[float | None]) -> str:
+    """Return where the last value went from the one before, in a word."""
+    before, last = values[-2:] if len(values) > 1 else (None, None)
+    if before is None or last is None:
+        return ""
+    return " same" if last == before else " up" if last > before else " down"
 
 
 def aside(kpi: KpiResult) -> list[str]:

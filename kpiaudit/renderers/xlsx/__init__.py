@@ -38,6 +38,7 @@ def write(report: Report, path: Path, *, clocks: ClockRows | None = None) -> Non
             sheets.models(book, report)
             sheets.categories(book, report)
             trends = sheets.trends(book, report)
+            sheets.kpi_trends(book, report)
             sheets.breaches(book, report)
             if clocks is not None:
                 sheets.clocks(book, clocks)

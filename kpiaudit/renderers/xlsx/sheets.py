@@ -182,8 +182,6 @@ def kpis(book: Book, report: Report) -> Sheet:
 
 
 def _kpi(kpi: KpiResult, names: Sequence[str], *, restricted: bool) -> list[Cell]:
-    value = measured(kpi.value, kpi.unit)
-    place = UNIT_KINDS.get(kpi.unit, "number")
     kind = "at_least" if kpi.goal_is_floor else "at_most"
     return [
         kpi.kpi,
@@ -191,7 +189,7 @@ def _kpi(kpi: KpiResult, names: Sequence[str], *, restricted: bool) -> list[Cell
         *(kpi.by.get(name) for name in names),
         *([words_of(kpi.when) or None] if restricted else []),
         kpi.unit,
-        *(value if place == column else None for column in ("share", "count", "number")),
+        *_in_its_column(measured(kpi.value, kpi.unit), kpi.unit),
         kpi.n,
         measured(kpi.goal, kpi.unit),
         None if kpi.goal is None else kind,
@@ -279,6 +277,46 @@ def trends(book: Book, report: Report) -> Sheet | None:
             for point in trend.points
         ),
     )
+
+
+def kpi_trends(book: Book, report: Report) -> Sheet | None:
+    """Write one row per KPI of the first screen and period; nothing without any."""
+    if not report.views.kpi_trends:
+        return None
+    columns = (
+        *(Column(name) for name in ("kpi", "title", "period")),
+        Column("start", "day"),
+        Column("is_partial"),
+        Column("unit"),
+        Column("share", "share"),
+        Column("whole", "count"),
+        Column("value", "number"),
+        Column("n", "count"),
+    )
+    return book.sheet(
+        "KPI trends",
+        columns,
+        (
+            (
+                trend.kpi,
+                trend.title,
+                trend.period,
+                point.start,
+                point.is_partial,
+                trend.unit,
+                *_in_its_column(measured(point.value, trend.unit), trend.unit),
+                point.n,
+            )
+            for trend in report.views.kpi_trends
+            for point in trend.points
+        ),
+    )
+
+
+def _in_its_column(value: float | None, unit: str) -> Iterator[Cell]:
+    """A value as share, as whole number, or as any number: two of the three are empty."""
+    place = UNIT_KINDS.get(unit, "number")
+    yield from (value if place == column else None for column in ("share", "count", "number"))
 
 
 def breaches(book: Book, report: Report) -> Sheet:
