@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 C = pl.col
 SENDERS_SHOWN = 8
 DOMAIN = r"@([^@>\s]+)>?$"
+ROLE = "\0role"
 UNDECIDED = "author: who is us, set [us]"
 """The rule of rows nobody can decide, where a run goes on past them; their `value` is the author."""
 
@@ -42,20 +43,32 @@ def with_roles(frame: pl.DataFrame, us: Us, *, where: str, asks: bool = True) ->
         if asks:
             raise who_is_us(frame.filter(undecided), where)
         return refused(frame, undecided)
-    role = role_of(C("author").cast(pl.String), us)
-    event = pl.when(role == "customer").then(pl.lit("inbound")).otherwise(pl.lit("outbound"))
+    kind, role = MESSAGES["event"], C(ROLE)
+    event = pl.when(role == "customer").then(pl.lit("inbound", kind))
     decided = {
         "author_role": role,
-        "event": event.cast(MESSAGES["event"]),
+        "event": event.otherwise(pl.lit("outbound", kind)),
         "agent": pl.when(role != "customer").then("author").cast(MESSAGES["agent"]),
         "customer": pl.when(role == "customer").then("author").cast(pl.String),
     }
+    frame = frame.with_columns(roles_of(frame["author"], us).alias(ROLE))
     return frame.with_columns(
         pl.coalesce(name, pl.when(undecided).then(value)).alias(name)
         if name in frame.columns
         else pl.when(undecided).then(value).alias(name)
         for name, value in decided.items()
-    ).drop("author")
+    ).drop("author", ROLE)
+
+
+def roles_of(authors: pl.Series, us: Us) -> pl.Series:
+    """Return bot, agent or customer for each author; where they are labels, each name is looked at once."""
+    author = C(authors.name)
+    if not isinstance(authors.dtype, pl.Categorical):
+        return authors.to_frame().select(role_of(author.cast(pl.String), us)).to_series()
+    names = authors.drop_nulls().unique()
+    roles = names.to_frame().select(role_of(author.cast(pl.String), us)).to_series()
+    role = author.replace_strict(names, roles, default=None, return_dtype=roles.dtype)
+    return authors.to_frame().select(role).to_series()
 
 
 def role_of(author: pl.Expr, us: Us) -> pl.Expr:

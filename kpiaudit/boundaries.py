@@ -28,47 +28,78 @@ def parted(messages: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     messages = messages.drop("has_boundaries")
     if not is_thread.any():
         return messages
-    ordered = timeline(messages.filter(is_thread))
-    begins = C("begins").cast(pl.UInt32).cum_sum().over("conversation") + 1
-    ordered = ordered.with_columns(begins=beginnings_after(ordered, gap)).with_columns(begins)
-    number = C("begins").cast(pl.String)
-    named = pl.concat_str(C("conversation_id").cast(pl.String), pl.lit("#"), number)
+    threads = messages if is_thread.all() else messages.filter(is_thread)
+    ordered = timeline(threads)
+    named = ordered.with_columns(conversation_id=names(ordered, gap)).select(messages.columns)
+    if threads is messages:
+        return named
     whole = messages.filter(~is_thread).with_columns(C("conversation_id").cast(pl.String))
-    return pl.concat([whole, ordered.with_columns(conversation_id=named).select(messages.columns)])
+    return pl.concat([whole, named])
+
+
+def names(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
+    """Return the conversation of each ordered row of threads: rows of one share its text."""
+    is_new = ordered.select(changes()).to_series()
+    begins = beginnings_after(ordered, gap)
+    count = begins.cum_sum().cast(pl.UInt32)
+    is_first = is_new | begins
+    before = count.filter(is_new).gather(ordered["conversation"].filter(is_first))
+    number = (count.filter(is_first) - before + 1).cast(pl.String)
+    thread = ordered["conversation_id"].filter(is_first).cast(pl.String)
+    return (thread + "#" + number).gather(is_first.cum_sum().cast(pl.UInt32) - 1)
+
+
+def changes() -> pl.Expr:
+    """Return which ordered rows are the first of their thread."""
+    return C("conversation").ne_missing(C("conversation").shift())
 
 
 def beginnings_after(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
     """Return which ordered rows begin another conversation of their thread.
 
     A bot ends a wait only once a human has answered in the conversation; so after each human answer or
-    solving, the first inbound row that comes late enough, and finds nobody waiting, is the one.
+    solving, the first inbound row that comes late enough, and finds nobody waiting, is the one. Rows are
+    told by their numbers, of those that matter alone: a chat of years has few silences.
     """
     acts = acts_of(ordered, Definitions()).select("index", "act")
     is_late = (C("sent_at") - C("sent_at").shift()) >= gap
-    is_late &= C("conversation") == C("conversation").shift()
-    known = ordered.select("conversation", is_late=is_late.fill_null(value=False)).with_row_index()
-    known = known.join(acts, on="index", how="left", maintain_order="left")
-    here, act = pl.int_range(pl.len(), dtype=pl.Int64), C("act")
-    first = (
-        pl.when(C("conversation").ne_missing(C("conversation").shift())).then(here).forward_fill()
+    late = ordered.select((is_late & ~changes()).fill_null(value=False)).to_series()
+    starts = ordered.select(changes()).to_series().arg_true()
+    act = C("act")
+    asked, handed, answered, ended = (
+        acts.filter(rule)["index"]
+        for rule in (
+            act == CUSTOMER,
+            act == HANDOFF,
+            (act == AGENT) | (act > HANDOFF),
+            (act == AGENT) | (act > HANDOFF) | (act == BOT),
+        )
     )
-    answers = (act == AGENT) | (act > HANDOFF)
-    has_answer = pl.when(answers).then(here).forward_fill() >= first
-    places = known.select(
-        may=C("is_late") & (act == CUSTOMER).fill_null(value=False),
-        first=first,
-        wait=pl.when((act == CUSTOMER) | ((act == HANDOFF) & has_answer))
-        .then(here)
-        .forward_fill()
-        .shift(),
-        end=pl.when(answers | (act == BOT)).then(here).forward_fill().shift(),
-        answer=pl.when(answers).then(here).forward_fill().shift(),
-    )
-    wait, end, answer = (
-        pl.when(C(name) >= C("first")).then(C(name)).fill_null(-1)
+    handed = handed.filter(last_before(handed, answered) >= last_before(handed + 1, starts))
+    rows = asked.filter(late.gather(asked))
+    first = last_before(rows + 1, starts)
+    told = pl.DataFrame(
+        {
+            "row": rows,
+            "first": first,
+            "wait": last_before(rows, pl.concat([asked, handed]).sort()),
+            "end": last_before(rows, ended),
+            "answer": last_before(rows, answered),
+        }
+    ).with_columns(
+        pl.when(C(name) >= C("first")).then(name).otherwise(-1).alias(name)
         for name in ("wait", "end", "answer")
     )
-    nobody_waits = ((wait < end) & (answer >= 0)) | (wait < 0)
-    late = places.select("first", answer=answer, may=C("may") & nobody_waits)
-    earlier = C("may").cast(pl.UInt32).cum_sum().over("first", "answer")
-    return late.select(C("may") & (earlier == 1)).to_series()
+    nobody_waits = ((C("wait") < C("end")) & (C("answer") >= 0)) | (C("wait") < 0)
+    earliest = C("first").ne_missing(C("first").shift())
+    earliest |= C("answer").ne_missing(C("answer").shift())
+    begun = told.filter(nobody_waits).filter(earliest)["row"]
+    nothing = pl.repeat(value=False, n=ordered.height, dtype=pl.Boolean, eager=True)
+    return nothing.scatter(begun, values=True)
+
+
+def last_before(rows: pl.Series, among: pl.Series) -> pl.Series:
+    """Return for each row number the last before it of some others, which ascend; -1 where there is none."""
+    none = pl.Series([-1], dtype=pl.Int64)
+    places = among.search_sorted(rows, side="left")
+    return pl.concat([none, among.cast(pl.Int64)]).gather(places).alias(among.name)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from kpiaudit.authors import with_roles
+from kpiaudit.repeats import repeats
 from kpiaudit.schema import INSTANT, LABEL, MESSAGES, READING, REJECTS
 from kpiaudit.settings import Us
 from kpiaudit.sources.base import NO_RECORD
@@ -223,7 +224,7 @@ def gather(
         reasons=reasons_of(rest, messages),
         roles=counts_of(messages, "author_role"),
         channels=counts_of(messages, "channel"),
-        identical_rows=identical(messages),
+        identical_rows=repeats(messages),
         overlaps=overlaps,
         doubts=doubts_of(messages),
     )
@@ -358,8 +359,9 @@ def doubts_of(messages: pl.DataFrame) -> pl.DataFrame:
     """Return `file, word, count` of what had to be taken for granted to use messages, sorted."""
     if "doubt" not in messages.columns:
         return counts_of(messages, "doubt")
-    each = messages.select("file", doubt=C("doubt").cast(pl.String).str.split("; "))
-    return counts_of(each.drop_nulls().explode("doubt"), "doubt")
+    told = counts_of(messages, "doubt")
+    each = told.with_columns(C("word").str.split("; ")).explode("word")
+    return each.group_by("file", "word").agg(C("count").sum()).sort("file", "word")
 
 
 def reasons_of(rest: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
@@ -388,12 +390,3 @@ def rejects_of(rest: pl.DataFrame) -> pl.DataFrame:
         .unique()
         .sort("export", "row", "rule")
     )
-
-
-def identical(messages: pl.DataFrame) -> int:
-    """Return how many rows without an id repeat another one in every column but their place."""
-    without = messages.filter(C("message_id").is_null() & (C("event") != "status"))
-    if without.is_empty():
-        return 0
-    columns = [c for c in without.columns if c not in {"export", "row", "tags", "file", "record"}]
-    return without.height - without.select(columns).unique().height

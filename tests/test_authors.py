@@ -5,8 +5,13 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import polars as pl
 import pytest
 from commands import kpiaudit
+
+from kpiaudit.authors import roles_of
+from kpiaudit.schema import LABEL
+from kpiaudit.settings import Us
 
 CHAT = """thread,when,who,text
 t1,2026-09-01T09:00:00Z,Kim,hello
@@ -110,3 +115,14 @@ def test_a_policy_without_an_sla_is_named_and_not_called_missing(
     for text in (ran.out, *(output.read_text() for output in outputs)):
         assert said in " ".join(text.split())
         assert "none found" not in text
+
+
+def test_authors_that_are_labels_have_the_roles_of_their_names() -> None:
+    us = Us(agents=("Ana",), bots=("Bot",), domains=("acme.example",))
+    names = ["Ana", None, "Kim", "ben@acme.example", "bot", "Kim", "ana "]
+    roles = ["agent", None, "customer", "agent", "bot", "customer", "agent"]
+    for kind in (pl.String(), LABEL):
+        found = roles_of(pl.Series("author", names, kind), us).to_list()
+        assert [role for role, name in zip(found, names, strict=True) if name] == [
+            role for role in roles if role
+        ]

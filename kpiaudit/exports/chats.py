@@ -11,6 +11,7 @@ from typing import Final
 
 MARKS: Final = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
 """Marks of writing direction, which are no spaces."""
+EVERY_MARK: Final = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 FORENOON: Final = (
     "a. m.", "a.m.", "am", "π.μ.", "πμ", "上午", "凌晨", "清晨", "早上", "早晨", "오전", "午前", "ص",
 )  # fmt: skip
@@ -67,16 +68,26 @@ IN_JSON: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How the lines of one chat begin: a pattern for regular expressions without look-around, and what it
-    says of all of them. Its groups: first, second, third number of the date, half of the day before the
-    time, hour, minute, second, half of the day after it, and the rest of the line.
+    """How the lines of one chat begin: a pattern for regular expressions without look-around, one for text in
+    which there are marks, and what they say of all of them. Their groups: first, second, third number of the
+    date, half of the day before the time, hour, minute, second, half of the day after it, and the rest of the
+    line.
     """
 
-    pattern: str
+    unmarked: str
+    marked: str
     mark: str
     year_first: bool
     short_year: bool
     has_seconds: bool
+    has_half: bool
+    is_ascii: bool
+    """Its digits are; a line with others does not begin so."""
+
+    def pattern(self, text: str) -> str:
+        """Return the pattern for the lines of a text: without marks it is the faster one."""
+        is_marked = not text.isascii() and any(mark in text for mark in EVERY_MARK)
+        return self.marked if is_marked else self.unmarked
 
 
 def form_of(text: str) -> Form | None:
@@ -91,20 +102,22 @@ def form_of(text: str) -> Form | None:
     if (first == 4) == (third == 4) and first > 2:
         return None
     return Form(
-        pattern_of(found, text),
+        pattern_of(found, ""),
+        pattern_of(found, MARKS),
         mark=found["mark"],
         year_first=first == 4,
         short_year=4 not in {first, third},
         has_seconds=found["seconds"] is not None,
+        has_half=bool(found["before"] or found["after"]),
+        is_ascii=found[0].isascii(),
     )
 
 
-def pattern_of(found: re.Match[str], text: str) -> str:
-    """Return the pattern of the lines that begin as the one found does; the less it leaves open, the faster
-    it is.
+def pattern_of(found: re.Match[str], marks: str) -> str:
+    """Return the pattern of the lines that begin as the one found does, with the pattern of `marks` between
+    its parts; the less it leaves open, the faster it is.
     """
     header = found[0]
-    marks = MARKS if re.search(MARKS.replace("*", ""), text) else ""
     digit = r"[0-9]" if header.isascii() else r"\d"
     space = r"\s" if any(letter.isspace() and letter != " " for letter in header) else " "
     short, year = digit + "{1,2}", digit + "{4}"

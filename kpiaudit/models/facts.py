@@ -83,18 +83,19 @@ def actions_of(rows: pl.DataFrame) -> pl.DataFrame:
         (event == "note") & (role == "agent")
     )
     return (
-        rows.with_row_index("index")
-        .filter(by_agent & ~C("is_automated"))
-        .select(
-            "index",
+        rows.select(
             "conversation",
             "channel",
             "agent",
             "team",
             at="sent_at",
-            is_reply=C("event") == "outbound",
+            is_reply=is_reply,
             handle_time=C("handle_time").cast(DURATION),
+            is_action=by_agent & ~C("is_automated"),
         )
+        .with_row_index("index")
+        .filter("is_action")
+        .drop("is_action")
     )
 
 
@@ -149,6 +150,8 @@ def spans_of(rows: pl.DataFrame) -> pl.DataFrame:
     `conversation, started_at, team` it lay with, `spent` (Int64 microseconds). Before any team is known it
     lay with the first.
     """
+    if rows["team"].null_count() == rows.height:
+        rows = rows.clear()
     same_after = C("conversation") == C("conversation").shift(-1)
     begins = C("conversation").ne_missing(C("conversation").shift())
     told = C("event") == "status"

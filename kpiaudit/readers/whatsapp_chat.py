@@ -1,13 +1,15 @@
 """How `whatsapp_chat` is read; `kpiaudit.sources.whatsapp_chat` says what it is.
 
-A chat is read in pieces of whole messages, each as one column of lines: no line becomes a Python object,
-and what stays of a message is its numbers and its author.
+A chat is read in pieces of whole messages, each as one column of lines: no line becomes a Python object.
+What stays of a message is its numbers and its author, 13 bytes. Where texts are wanted the file is read a second
+time, while they are used: one piece of text is held at a time.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from contextlib import closing
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -16,18 +18,19 @@ import polars as pl
 
 from kpiaudit.decoding.columns import Fault, first_fault, in_zone, instant_faults, parsed
 from kpiaudit.decoding.day_order import NO_ORDER, iso_date, order_of
+from kpiaudit.decoding.streams import streamed
 from kpiaudit.exports.chats import AFTERNOON, FORENOON, MARKS, Form, form_of, spaced
 from kpiaudit.exports.containers import opened
 from kpiaudit.schema import INSTANT, LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from kpiaudit.decoding.day_order import Order
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
 C = pl.col
-PIECE: Final = 1 << 23
+PIECE: Final = 1 << 20
 GROUPS: Final = (
     "first", "second", "third", "half_before", "hour", "minute", "seconds", "half_after", "rest",
 )  # fmt: skip
@@ -60,15 +63,19 @@ PARTS: Final[dict[str, pl.DataType]] = {
     "minute": pl.Int8(),
     "seconds": pl.Int8(),
 }
+SCHEMA: Final[dict[str, pl.DataType]] = PARTS | {"author": LABEL}
+"""What is held of a message; nobody wrote a line without an author."""
 
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return one row per message and per line nobody wrote, in MESSAGES columns."""
     named = sorted(((chat_name(file), file) for file in files), key=lambda pair: pair[0])
+    groups = [(name, list(group)) for name, group in groupby(named, key=lambda pair: pair[0])]
+    ids = any(len(group) > 1 for _, group in groups)
     frames = []
-    for name, group in groupby(named, key=lambda pair: pair[0]):
-        same = [file for _, file in group]
-        frames += [chat(file, name, settings, is_again=len(same) > 1) for file in same]
+    for name, group in groups:
+        rows = (chat(file, name, settings, is_again=len(group) > 1) for _, file in group)
+        frames += [frame if ids else frame.drop("message_id") for frame in rows]
     return pl.concat(frames)
 
 
@@ -85,20 +92,24 @@ def chat(file: ExportFile, name: str, settings: ReadSettings, *, is_again: bool)
     """Return the messages of one file. Where it `is_again` the chat of another, they have an id of chat,
     instant, author and place among those of that instant, so that what both hold counts once.
     """
-    form, found = parts(file, text=settings.text)
+    form, found = parts(file)
     if form.year_first:
         order: Order | None = "year_first"
     else:
         order = order_of(found, settings.date_order, is_sorted=True, short_year=form.short_year)
+    if settings.text:
+        held = streamed(lambda: batches(file, text=True), SCHEMA | {"text": pl.String()})
+    else:
+        held = found.lazy().with_columns(text=pl.lit(None, pl.String))
+    zone = settings.time_zone
     wall = pl.concat_str(
         iso_date(order or "day_first"),
         pl.lit(" "),
         *(C(part).cast(pl.String).str.zfill(2) + ":" for part in ("hour", "minute")),
         C("seconds").fill_null(0).cast(pl.String).str.zfill(2),
     )
-    zone = settings.time_zone
     naive = parsed(wall, "%Y-%m-%d %H:%M:%S") if order else pl.lit(None, pl.Datetime("us"))
-    rows = found.lazy().with_columns(
+    rows = held.with_row_index("row", 1).with_columns(
         naive=naive,
         stamp=pl.concat_str("first", "second", "third", separator=form.mark),
         reject=pl.lit(None, pl.String),
@@ -108,19 +119,21 @@ def chat(file: ExportFile, name: str, settings: ReadSettings, *, is_again: bool)
         sent_at=in_zone(C("naive"), zone) if zone else pl.lit(None, INSTANT)
     ).with_columns(first_fault(faults(order, zone)))
     doubt = None if form.has_seconds else MINUTES
-    is_message = C("skip").is_null()
-    nth = pl.int_range(pl.len()).over("sent_at", "author")
-    own = pl.format("{}|{}|{}|{}", pl.lit(name), C("sent_at").dt.epoch("s"), nth, "author")
+    is_message = C("author").is_not_null()
+    own = pl.lit(None, pl.String)
+    if is_again:
+        nth = pl.int_range(pl.len()).over("sent_at", "author")
+        told = pl.format("{}|{}|{}|{}", pl.lit(name), C("sent_at").dt.epoch("s"), nth, "author")
+        own = pl.when(is_message).then(told)
     return rows.select(
         pl.lit(file.name).alias("export"),
         "row",
-        pl.lit(name).alias("conversation_id"),
+        pl.lit(name, LABEL).alias("conversation_id"),
         "sent_at",
         "author",
-        pl.lit(None, pl.String).alias("event"),
-        pl.when(pl.lit(is_again) & is_message).then(own).alias("message_id"),
+        own.alias("message_id"),
         "text",
-        "skip",
+        pl.when(~is_message).then(pl.lit(NOBODY, LABEL)).alias("skip"),
         pl.when(is_message).then("reject").alias("reject"),
         pl.when(is_message).then("value").alias("value"),
         pl.when(is_message).then(pl.lit(doubt, LABEL)).alias("doubt"),
@@ -137,19 +150,25 @@ def faults(order: Order | None, zone: str | None) -> list[Fault]:
     return [no_date, *instant_faults("date", C("stamp"), C("sent_at"))]
 
 
-def parts(file: ExportFile, *, text: bool) -> tuple[Form, pl.DataFrame]:
-    """Return how a chat's lines begin, and of each message its row, PARTS, author, skip and text."""
-    batches: list[pl.DataFrame] = []
-    row = 0
+def parts(file: ExportFile) -> tuple[Form, pl.DataFrame]:
+    """Return how a chat's lines begin, and of each message SCHEMA."""
+    with closing(pieces(file)) as texts:
+        form, first = next(texts)
+        held = [messages(first, form, text=False)]
+        held += [messages(piece, form, text=False) for _, piece in texts]
+    return form, pl.concat(held)
+
+
+def batches(file: ExportFile, *, text: bool) -> Iterator[pl.DataFrame]:
+    """Yield the messages of a chat, those of one piece of it at a time."""
+    for form, piece in pieces(file):
+        yield messages(piece, form, text=text)
+
+
+def pieces(file: ExportFile) -> Generator[tuple[Form, str]]:
+    """Yield how the lines of a chat begin, and its text in pieces, each of whole messages."""
     with io.TextIOWrapper(opened(file), file.encoding, "replace", newline="\n") as stream:
-        pieces = whole_messages(stream)
-        form, piece = next(pieces)
-        while piece:
-            batch = messages(piece, form, text=text).with_row_index("row", row + 1)
-            row += batch.height
-            batches.append(batch)
-            _, piece = next(pieces, (form, ""))
-    return form, pl.concat(batches)
+        yield from whole_messages(stream)
 
 
 def whole_messages(stream: io.TextIOBase) -> Iterator[tuple[Form, str]]:
@@ -158,7 +177,7 @@ def whole_messages(stream: io.TextIOBase) -> Iterator[tuple[Form, str]]:
     form = form_of(held)
     if form is None:
         raise ValueError("no chat")
-    begins = re.compile(form.pattern.removesuffix("(.*)$"), re.MULTILINE)
+    begins = re.compile(beginning(form.marked), re.MULTILINE)
     while more := stream.read(PIECE):
         start = last_header(held, begins)
         if start > 0:
@@ -177,39 +196,65 @@ def last_header(text: str, begins: re.Pattern[str]) -> int:
 
 
 def messages(piece: str, form: Form, *, text: bool) -> pl.DataFrame:
-    """Return the messages of a piece: PARTS, author, skip and text."""
+    """Return the messages of a piece: SCHEMA, and text where it is wanted."""
     lines = pl.DataFrame({"line": [piece]}).select(
         C("line").str.split("\n").explode().str.strip_chars_end("\r")
     )
-    begins = lines.select(C("line").str.contains(form.pattern)).to_series()
-    groups = C("line").str.extract_groups(form.pattern).struct.rename_fields(GROUPS)
+    pattern = form.pattern(piece)
+    begins = lines.select(C("line").str.contains(beginning(pattern))).to_series()
+    groups = C("line").str.extract_groups(pattern).struct.rename_fields(GROUPS)
     heads = lines.filter(begins).select(groups).unnest("line")
-    if not all(heads[name].str.contains(r"^[0-9]*$").all() for name in PARTS):
+    if not form.is_ascii and not all(heads[name].str.contains("^[0-9]*$").all() for name in PARTS):
         heads = heads.with_columns(C(list(PARTS)).str.replace_many(DIGITS))
-    if text:
-        number = begins.cum_sum().alias("number")
-        rest = lines.with_columns(number).filter(~begins & (number > 0))
-        more = rest.group_by("number").agg(more=C("line").str.join("\n"))
-        heads = heads.with_row_index("number", 1).join(
-            more.with_columns(C("number").cast(pl.UInt32)),
-            on="number",
-            how="left",
-            maintain_order="left",
-        )
-        whole = pl.concat_str("rest", "more", separator="\n", ignore_nulls=True)
-    else:
-        whole = pl.lit(None, pl.String)
     author = C("rest").str.extract(AUTHOR).str.strip_chars()
-    body = C("rest").str.replace(BODY, "")
-    is_told = author.is_null() | body.str.contains(TOLD)
-    hour = C("hour").cast(pl.Int8)
+    if "\u200e" in piece:
+        author = pl.when(~C("rest").str.replace(BODY, "").str.contains(TOLD)).then(author)
+    told = heads.select(
+        *(C(name).cast(kind, strict=False) for name, kind in PARTS.items()),
+        *halves(form),
+        author=author.cast(LABEL),
+    )
+    if form.has_half:
+        told = told.with_columns(hour=hour_of_day()).drop("late", "early")
+    return told.with_columns(bodies(lines, begins, heads)) if text else told
+
+
+def beginning(pattern: str) -> str:
+    """Return the pattern of a header alone: it is found seven times as fast as with what follows it."""
+    return pattern.removesuffix("(.*)$")
+
+
+def halves(form: Form) -> list[pl.Expr]:
+    """Return `late` and `early`, whether a half of the day is named, where the form has it."""
+    if not form.has_half:
+        return []
     half = pl.concat_str("half_before", "half_after", ignore_nulls=True)
-    late = half.str.contains(LATE) & (hour < 12)
-    midnight = half.str.contains(EARLY) & (hour == 12)
-    return heads.select(
-        *(C(name).cast(kind, strict=False) for name, kind in PARTS.items() if name != "hour"),
-        hour=pl.when(late).then(hour + 12).when(midnight).then(0).otherwise(hour).cast(pl.Int8),
-        author=pl.when(~is_told).then(author).cast(LABEL),
-        skip=pl.when(is_told).then(pl.lit(NOBODY)).cast(LABEL),
-        text=whole.str.replace(BODY, "").str.strip_chars_end() if text else whole,
+    return [half.str.contains(LATE).alias("late"), half.str.contains(EARLY).alias("early")]
+
+
+def hour_of_day() -> pl.Expr:
+    """Return the hour, 0 to 23, of one that counts to twelve twice."""
+    hour = C("hour")
+    return (
+        pl.when(C("late") & (hour < 12))
+        .then(hour + 12)
+        .when(C("early") & (hour == 12))
+        .then(0)
+        .otherwise(hour)
+        .cast(pl.Int8)
+    )
+
+
+def bodies(lines: pl.DataFrame, begins: pl.Series, heads: pl.DataFrame) -> pl.Series:
+    """Return what each message of a piece says, in all its lines."""
+    number = begins.cum_sum().cast(pl.UInt32).alias("number")
+    rest = lines.with_columns(number).filter(~begins & (number > 0))
+    more = rest.group_by("number").agg(more=C("line").str.join("\n"))
+    whole = pl.concat_str("rest", "more", separator="\n", ignore_nulls=True)
+    return (
+        heads.select("rest")
+        .with_row_index("number", 1)
+        .join(more, on="number", how="left", maintain_order="left")
+        .select(text=whole.str.replace(BODY, "").str.strip_chars_end())
+        .to_series()
     )

@@ -29,6 +29,7 @@ from kpiaudit.sources.whatsapp_chat import SOURCE
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpiaudit.exports.chats import Form
     from kpiaudit.settings import DateOrder
 
 UTC_ZONE = ReadSettings(time_zone="UTC", text=True)
@@ -237,6 +238,37 @@ def test_a_chat_read_in_pieces_is_the_chat(
     monkeypatch.setattr(whatsapp_chat, "PIECE", piece)
     assert chat(tmp_path, text).equals(whole)
     assert whole.height == 9
+
+
+def test_marks_that_come_late_in_a_chat_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whatsapp_chat, "PIECE", 40)
+    said = "".join(f"[13/06/20, 11:{minute:02}:00] Pia: ab\n" for minute in range(9))
+    rows = chat(tmp_path, said + "\u200e[13/06/20, 11:30:00] Pia: \u200eimage omitted\n")
+    assert rows.height == 10
+    assert told(rows.tail(1), "author", "text") == [("Pia", "\u200eimage omitted")]
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_one_piece_of_a_chat_is_held_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, text: bool
+) -> None:
+    said = "".join(f"13/06/20, 11:{minute:02} - Pia: {'word ' * 20}\n" for minute in range(60))
+    held: dict[bool, list[int]] = {False: [], True: []}
+    whole = whatsapp_chat.messages
+
+    def spied(piece: str, form: Form, *, text: bool) -> pl.DataFrame:
+        found = whole(piece, form, text=text)
+        held["text" in found.columns].append(len(piece))
+        return found
+
+    monkeypatch.setattr(whatsapp_chat, "messages", spied)
+    monkeypatch.setattr(whatsapp_chat, "PIECE", 500)
+    rows = chat(tmp_path, said, ReadSettings(time_zone="UTC", text=text))
+    assert rows.height == 60
+    assert max(held[False] + held[True]) <= 1000
+    assert [sum(held[False]), sum(held[True])] == [len(said), len(said) if text else 0]
 
 
 def test_a_chat_in_utf_16_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""Rows that say again what another row says: without ids they cannot be told from a second message."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+C = pl.col
+PLACE: Final = ("export", "row", "tags", "file", "record")
+BUCKET: Final = 1 << 18
+"""Rows compared with one another at a time."""
+
+
+def repeats(messages: pl.DataFrame, *, bucket: int = BUCKET) -> int:
+    """Return how many rows without an id repeat another one in every column but their place.
+
+    A row is compared with those of its instant alone, a `bucket` of instants at a time: compared all at
+    once, every row would be held a second time.
+    """
+    is_one = C("message_id").is_null() & (C("event") != "status")
+    if not messages.select(is_one.any()).item():
+        return 0
+    kept = messages.drop(PLACE, strict=False)
+    without = kept if messages.select(is_one.all()).item() else kept.filter(is_one)
+    columns = differing(without)
+    if not columns:
+        return without.height - 1
+    compared = without.select(columns)
+    buckets = -(-compared.height // bucket)
+    if buckets == 1:
+        return compared.height - compared.unique().height
+    number = without.select(C("sent_at").hash() % buckets).to_series()
+    kinds = (compared.filter(number == one).unique().height for one in range(buckets))
+    return compared.height - sum(kinds)
+
+
+def differing(frame: pl.DataFrame) -> list[str]:
+    """Return the columns that do not hold one value in all rows."""
+    alike = frame.select(pl.all().eq_missing(pl.all().first()).all()).row(0)
+    return [name for name, same in zip(frame.columns, alike, strict=True) if not same]
