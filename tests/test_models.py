@@ -286,6 +286,7 @@ def test_adherence_in_the_busiest_tenth_of_hours(
     found = claims(tmp_path, peak(40, missed, 4), ANSWER + team("desk", words))
     (claim,) = (claim for (*_, name), claim in found.items() if name == "peak_adherence")
     assert told(claim) == (-missed / 40, 76, holds)
+    assert claim.unit == "points"
     assert claim.sentence.endswith("does not keep up with demand") == bool(missed)
 
 
@@ -537,6 +538,10 @@ def test_channels_are_held_against_each_other(tmp_path: Path) -> None:
     found = claims(tmp_path, rows)["hybrid", "", "adherence_spread"]
     assert told(found) == (0.5, 60, None)
     assert found.sentence == "100% met on email, 50% on chat"
+    ran = kpiaudit(
+        "report", tmp_path / "exports", "-c", tmp_path / "kpiaudit.toml", "--view", "models"
+    )
+    assert " 50.0 points " in ran.out
 
 
 def test_one_channel_has_no_spread(tmp_path: Path) -> None:

@@ -203,14 +203,14 @@ def channel_spread(facts: Facts) -> Claim:
     )
     if told.height < TWO:
         says = f"fewer than two channels have {MIN_SAMPLE} decided clocks: too few to tell"
-        return claim(name, None, "share", n=int(told["n"].sum()), says=says)
+        return claim(name, None, "points", n=int(told["n"].sum()), says=says)
     best, worst = told.row(0, named=True), told.row(-1, named=True)
     says = (
         f"{percent(best['share'])} met on {best['channel']}, {percent(worst['share'])} on "
         f"{worst['channel']}"
     )
     value = best["share"] - worst["share"]
-    return claim(name, value, "share", n=int(told["n"].sum()), says=says)
+    return claim(name, value, "points", n=int(told["n"].sum()), says=says)
 
 
 def chatbot(facts: Facts) -> tuple[Claim, ...]:

@@ -47,7 +47,7 @@ def at_peak(decided: pl.DataFrame, *, is_claimed: bool) -> Claim:
     )
     if hours.height <= 1:
         says = "no clock is decided" if hours.is_empty() else "all decided clocks began in one hour"
-        return claim(name, None, "share", n=decided.height, says=says)
+        return claim(name, None, "points", n=decided.height, says=says)
     busy = ceil(hours.height * BUSIEST)
     peak, rest = hours.head(busy), hours.slice(busy)
     (at, n), (else_, other) = shares = [share_met(part) for part in (peak, rest)]
@@ -62,7 +62,7 @@ def at_peak(decided: pl.DataFrame, *, is_claimed: bool) -> Claim:
         says += ": it does not keep up with demand" if high < 0 else ""
     else:
         says += ": too few to tell"
-    return claim(name, at - else_, "share", n=n + other, says=says, holds=holds)
+    return claim(name, at - else_, "points", n=n + other, says=says, holds=holds)
 
 
 def share_met(hours: pl.DataFrame) -> tuple[float, int]:

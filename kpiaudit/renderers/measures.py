@@ -24,11 +24,14 @@ MOST_PLACES: Final = 6
 
 
 def amount(value: float, unit: str, goal: float | None = None, *, is_floor: bool = True) -> str:
-    """Return a value in its unit: `88.3%`, `47m 17s`, `1,204`, `4.21`; one that misses its goal, a floor or a
-    ceiling, is not rounded so as to reach it.
+    """Return a value in its unit: `88.3%`, `-1.4 points`, `47m 17s`, `1,204`, `4.21`; one that misses its
+    goal, a floor or a ceiling, is not rounded so as to reach it.
     """
     if unit == "share":
         return spell.percent(value, goal, is_floor=is_floor)
+    if unit == "points":
+        shown = f"{value * 100:.1f} points"
+        return shown.removeprefix("-") if shown == "-0.0 points" else shown
     if unit == "seconds":
         return spell.duration(value) if value >= 0 else f"-{spell.duration(-value)}"
     if unit == "count" and float(value).is_integer():

@@ -19,6 +19,9 @@ SHARES = st.lists(st.none() | st.floats(0, 1), max_size=60)
     ("value", "unit", "shown"),
     [
         (0.9499, "share", "94.9%"),
+        (-0.0137, "points", "-1.4 points"),
+        (0.5, "points", "50.0 points"),
+        (-0.0001, "points", "0.0 points"),
         (3412.75, "seconds", "56m 53s"),
         (-90.0, "seconds", "-1m 30s"),
         (1629.0, "count", "1,629"),

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from kpiaudit.renderers import text as spell
+from kpiaudit.renderers.measures import amount
 from kpiaudit.renderers.terminal.screen import STYLES
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _value(screen: Screen, claim: Claim) -> Text:
         return screen.text(screen.signs.dash, "dim")
     if claim.unit == "share":
         return screen.text(f"{claim.value * 100:.1f}%")
+    if claim.unit == "points":
+        return screen.text(amount(claim.value, claim.unit))
     if claim.unit == "seconds":
         return screen.text(spell.duration(claim.value))
     return screen.text(f"{claim.value:,.2f}")
