@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import mmap
 import re
+import tempfile
 from collections.abc import Iterator
-from typing import Any, Final, TypeVar
+from shutil import copyfileobj
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from kpiaudit.decoding.records import BROKEN, Broken, Text, end_of_brackets, explain, is_json, shown
+from kpiaudit.decoding.records import (
+    BROKEN,
+    Broken,
+    Text,
+    content,
+    end_of_brackets,
+    explain,
+    is_json,
+    shown,
+)
+from kpiaudit.exports.containers import is_plain, opened
+
+if TYPE_CHECKING:
+    from kpiaudit.sources.base import ExportFile
 
 T = TypeVar("T")
 FIRST: Final = re.compile(rb"[^\s,]")
@@ -16,6 +32,33 @@ ESCAPED: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\x([0-9A-Fa-f]{2})")
 LONGEST_HEAD: Final = 1 << 16
 CUT_OFF: Final = "the file is cut off inside this record"
 DEEPEST: Final = 64
+FEW: Final = 1 << 24
+"""Bytes of pages that may stay mapped behind the record at hand."""
+
+
+def mapped(file: ExportFile) -> Text:
+    """Return a file as UTF-8, mapped from the disk: what lies packed is unpacked into a file without a name
+    first, which is gone with the map. Text in another encoding is held whole.
+    """
+    if is_plain(file) or file.content is not None or file.encoding not in {"utf-8", "utf-8-sig"}:
+        return content(file)
+    with opened(file) as packed, tempfile.TemporaryFile(prefix="kpiaudit-") as unpacked:
+        copyfileobj(packed, unpacked, FEW)
+        unpacked.flush()
+        is_empty = not unpacked.tell()
+        return b"" if is_empty else mmap.mmap(unpacked.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def let_go(text: Text, since: int, position: int) -> int:
+    """Give the pages of a mapped file before `position` back to the system, once they are many since the last
+    time; return up to where they are given back. They are read again when they are asked for.
+    """
+    if not isinstance(text, mmap.mmap) or position - since < FEW:
+        return since
+    end = position - position % mmap.ALLOCATIONGRANULARITY
+    if hasattr(text, "madvise"):
+        text.madvise(mmap.MADV_DONTNEED, since, end - since)
+    return end
 
 
 def lists_of(text: Text, key: str) -> Iterator[tuple[dict[str, Any], Iterator[bytes | Broken]]]:
@@ -39,7 +82,7 @@ class Records:
         self.position = position
 
     def __iter__(self) -> Iterator[bytes | Broken]:
-        text = self.text
+        text, kept = self.text, self.position - self.position % mmap.ALLOCATIONGRANULARITY
         while found := FIRST.search(text, self.position):
             start = found.start()
             if found[0] != b"{":
@@ -51,6 +94,7 @@ class Records:
             if end < 0:
                 break
             self.position = end
+            kept = let_go(text, kept, end)
             yield text[start:end]
         self.position = len(text)
         yield Broken(CUT_OFF, shown(text[start:]) if found else "")

@@ -78,6 +78,11 @@ class Table:
         )
         self.rows = []
 
+    def taken(self) -> list[pl.DataFrame]:
+        """Return the chunks closed so far, and hold them no longer."""
+        chunks, self.chunks = self.chunks, []
+        return chunks
+
     def frame(self) -> pl.LazyFrame:
         """Return every row taken, as one lazy frame of the schema."""
         if self.rows or not self.chunks:

@@ -1,4 +1,7 @@
-"""How `telegram_json` is read; `kpiaudit.sources.telegram_json` says what it is."""
+"""How `telegram_json` is read; `kpiaudit.sources.telegram_json` says what it is.
+
+Records are taken one by one from the mapped file while they are used: a chunk of them is held at a time.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,16 @@ import msgspec
 import polars as pl
 
 from kpiaudit.decoding.columns import Fault, first_fault, instant, instant_faults, since_1970
-from kpiaudit.decoding.long_lists import decoded_or_broken, lists_of
+from kpiaudit.decoding.long_lists import decoded_or_broken, lists_of, mapped
 from kpiaudit.decoding.parts import is_one_of
-from kpiaudit.decoding.records import Broken, Table, content
-from kpiaudit.schema import LABEL
+from kpiaudit.decoding.records import Broken, Table
+from kpiaudit.decoding.streams import streamed
+from kpiaudit.schema import LABEL, MESSAGES
+from kpiaudit.settings import Us
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from kpiaudit.settings import Us
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
 C = pl.col
@@ -60,17 +64,24 @@ class Message(msgspec.Struct):
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return one row per record of every chat, in MESSAGES columns."""
-    table = Table(SCHEMA)
-    for file in files:
-        take(file, table, text=settings.text)
-    return messages(table.frame(), settings)
+
+    def chunks() -> Iterator[pl.DataFrame]:
+        table = Table(SCHEMA)
+        for file in files:
+            for row in records_of(file, text=settings.text):
+                table.add(row)
+                yield from table.taken()
+        table.close_chunk()
+        yield from table.taken()
+
+    return messages(streamed(chunks, SCHEMA), settings)
 
 
-def take(file: ExportFile, table: Table, *, text: bool) -> None:
-    """Put every record of a file into the table."""
+def records_of(file: ExportFile, *, text: bool) -> Iterator[tuple[object, ...]]:
+    """Yield every record of a file as SCHEMA has it."""
     decoder = msgspec.json.Decoder(Message)
     row = 0
-    for chat, records in lists_of(content(file), "messages"):
+    for chat, records in lists_of(mapped(file), "messages"):
         key = str(
             chat.get("id") or chat.get("name") or PurePosixPath(file.name).parent.name or "chat"
         )
@@ -82,27 +93,24 @@ def take(file: ExportFile, table: Table, *, text: bool) -> None:
             record = decoded_or_broken(decoder, raw)
             if isinstance(record, Broken):
                 nothing = (None,) * 8
-                table.add((file.name, row, key, *nothing, record.rule, record.value))
+                yield (file.name, row, key, *nothing, record.rule, record.value)
                 continue
             skip = NO_CONVERSATION.get(kind) or no_message(record)
-            said = body(record.text) if text and skip is None else None
             unixtime = record.date_unixtime
-            table.add(
-                (
-                    file.name,
-                    row,
-                    key,
-                    record.id,
-                    record.date if unixtime is None else None,
-                    None if unixtime is None else str(unixtime),
-                    None if record.author is None else str(record.author),
-                    None if record.from_id is None else str(record.from_id),
-                    visibility,
-                    said,
-                    skip,
-                    None,
-                    None,
-                )
+            yield (
+                file.name,
+                row,
+                key,
+                record.id,
+                record.date if unixtime is None else None,
+                None if unixtime is None else str(unixtime),
+                None if record.author is None else str(record.author),
+                None if record.from_id is None else str(record.from_id),
+                visibility,
+                body(record.text) if text and skip is None else None,
+                skip,
+                None,
+                None,
             )
 
 
@@ -137,7 +145,7 @@ def messages(found: pl.LazyFrame, settings: ReadSettings) -> pl.LazyFrame:
             instant(C("date"), None, settings.time_zone),
         ),
         message_id=C("conversation_id").cast(pl.String) + "/" + number,
-        author=pl.coalesce(C("author").cast(pl.String), C("author_id").cast(pl.String)),
+        author=pl.coalesce("author", "author_id"),
     )
     is_message = C("skip").is_null()
     missing = Fault("date: missing", ~is_told & C("date").is_null() & is_message, C("date"))
@@ -155,15 +163,22 @@ def messages(found: pl.LazyFrame, settings: ReadSettings) -> pl.LazyFrame:
 
 def with_events(rows: pl.LazyFrame, us: Us | None) -> pl.LazyFrame:
     """Return rows whose author is ours by id with a role; names are decided where `[us]` is read."""
-    nothing = pl.lit(None, pl.String)
-    if us is None or not (us.agents or us.accounts or us.bots):
-        return rows.with_columns(event=nothing, author_role=nothing, agent=nothing)
+    us = us or Us()
+    bots, ours = ids_among(us.bots), ids_among((*us.agents, *us.accounts))
+    if not (bots or ours):
+        return rows
     rows = rows.with_columns(C("author_id").cast(pl.String))
-    is_bot = is_one_of(us.bots, "author_id")
-    is_ours = (is_one_of((*us.agents, *us.accounts), "author_id") | is_bot) & C("skip").is_null()
-    by_id = pl.when(is_bot).then(pl.lit("bot")).otherwise(pl.lit("agent"))
+    is_bot = is_one_of(bots, "author_id")
+    is_ours = (is_one_of(ours, "author_id") | is_bot) & C("skip").is_null()
+    kind = MESSAGES["author_role"]
+    by_id = pl.when(is_bot).then(pl.lit("bot", kind)).otherwise(pl.lit("agent", kind))
     return rows.with_columns(
-        event=pl.when(is_ours).then(pl.lit("outbound")),
+        event=pl.when(is_ours).then(pl.lit("outbound", MESSAGES["event"])),
         author_role=pl.when(is_ours).then(by_id),
         agent=pl.when(is_ours).then("author"),
     )
+
+
+def ids_among(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that may be ids, such as `user123`: those with a digit."""
+    return tuple(name for name in names if any(letter.isdigit() for letter in name))

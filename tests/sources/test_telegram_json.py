@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -14,8 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import refused, rows_of, told
 
+from kpiaudit.decoding import long_lists, records
 from kpiaudit.decoding.long_lists import CUT_OFF, lists_of
 from kpiaudit.decoding.records import Broken
+from kpiaudit.exports.looking import look
 from kpiaudit.settings import Us
 from kpiaudit.sources.base import ReadSettings
 from kpiaudit.sources.telegram_json import SOURCE
@@ -149,8 +153,54 @@ def test_gotcha_12_a_file_cut_off_says_so_and_keeps_what_came_before(tmp_path: P
 
 def test_records_are_taken_one_by_one_and_nothing_behind_them_is_looked_at() -> None:
     text = b'{"messages": [{"id": 1}, {"id": 2}, {' + b"\xff" * 100
-    ((_, records),) = islice(lists_of(text, "messages"), 1)
-    assert list(islice(records, 2)) == [b'{"id": 1}', b'{"id": 2}']
+    ((_, raw),) = islice(lists_of(text, "messages"), 1)
+    assert list(islice(raw, 2)) == [b'{"id": 1}', b'{"id": 2}']
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_chunk_of_records_and_the_pages_around_them_are_held_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_packed: bool
+) -> None:
+    heights: list[int] = []
+    let_go: list[tuple[int, int]] = []
+    close, give_back = records.Table.close_chunk, long_lists.let_go
+
+    def closed(table: records.Table) -> None:
+        close(table)
+        assert len(table.chunks) == 1
+        heights.append(table.chunks[0].height)
+
+    def given_back(text: records.Text, since: int, position: int) -> int:
+        end = give_back(text, since, position)
+        if end != since:
+            let_go.append((since, end))
+        assert position - end < 1 << 15
+        return end
+
+    monkeypatch.setattr(records.Table, "close_chunk", closed)
+    monkeypatch.setattr(records, "CHUNK", 50)
+    monkeypatch.setattr(long_lists, "let_go", given_back)
+    monkeypatch.setattr(long_lists, "FEW", 1 << 14)
+    document = chat(
+        *(said(number, text="MARK" + " word" * 20) for number in range(1, 60) for _ in range(7))
+    )
+    text = json.dumps(document, indent=1).replace("MARK", r"\x1F")
+    if is_packed:
+        path = tmp_path / "chat.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("result.json", text)
+        file = look(path, "chat.zip/result.json", packing="zip", member="result.json")
+    else:
+        path = tmp_path / "result.json"
+        path.write_text(text)
+        file = look(path, "result.json")
+    assert file
+    found = SOURCE.read([replace(file, part="chats")], ASKED).collect(engine="streaming")
+    assert told(found, "text") == [("\x1f" + " word" * 20,)] * 413
+    assert sum(heights) == 413
+    assert max(heights) == 50
+    assert [since for since, _ in let_go[1:]] == [end for _, end in let_go[:-1]]
+    assert len(text) - let_go[-1][1] < 1 << 15
 
 
 NAMES = st.text(max_size=5)
@@ -170,8 +220,8 @@ def test_any_document_gives_the_records_the_standard_library_reads(
     }
     text = json.dumps(document, indent=indent, ensure_ascii=ascii_only).encode()
     found = [
-        (head, [json.loads(raw) for raw in records if not isinstance(raw, Broken)])
-        for head, records in lists_of(text, "messages")
+        (head, [json.loads(raw) for raw in taken if not isinstance(raw, Broken)])
+        for head, taken in lists_of(text, "messages")
     ]
     assert found == [*(({"name": name}, messages) for name, messages in chats), ({}, [])]
 
