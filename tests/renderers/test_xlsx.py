@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -16,6 +16,7 @@ from attacks import ATTACKS, FORMULAS
 from commands import kpiaudit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.escape import unescape
 from reports import a_quiet_report, a_report, with_words
 
@@ -125,6 +126,58 @@ def test_a_report_of_nothing_is_a_workbook_too(tmp_path: Path) -> None:
     assert set(book.sheetnames) == {"summary", "SLAs", "KPIs", "breaches", "rejects", "exports",
                                     "definitions"}  # fmt: skip
     assert book["summary"]["B1"].value == "Nothing to judge: no clock was decided"
+
+
+def test_many_rows_keep_their_order_and_their_values(tmp_path: Path, report: Report) -> None:
+    """Two and a half times as many as are written together; a text of its own in each."""
+    count = 5 * books.TOGETHER // 2
+    start = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)
+    rows = [
+        (f"case {n}", None if n % 3 else "resolution", start + timedelta(seconds=n), n, n % 2 == 0)
+        for n in range(count)
+    ]
+    path = written(tmp_path / "r.xlsx", report, *rows)
+    assert [tuple(row.values()) for row in rows_of(path, "clocks")] == [
+        (name, sla, at.replace(tzinfo=None), n, is_even) for name, sla, at, n, is_even in rows
+    ]
+    page = parts_of(path)["xl/worksheets/sheet9.xml"]
+    assert [found.get("ref") for found in page.iter() if found.tag.endswith("}dimension")] == [
+        f"A1:E{count + 1}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["<r><t>rich</t></r>", "<r><f>1+1</f></r>", "_x0041_", " padded ", 'a&b<c>"d"', "<r>"]
+)
+def test_a_text_is_held_letter_by_letter(text: str, tmp_path: Path, report: Report) -> None:
+    """The library takes a text between <r> and </r> for markup of its own."""
+    shown = with_words(report, text)
+    path = written(tmp_path / "r.xlsx", shown, (text, text, None, 1, True))
+    assert_inert(path)
+    row = rows_of(path, "clocks")[0]
+    assert unescape(row["conversation_id"]) == unescape(row["sla"]) == text
+    assert unescape(openpyxl.load_workbook(path)["summary"]["B2"].value) == text
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(1900, 1, 1, 12, tzinfo=UTC),
+        datetime(1900, 2, 28, 23, 59, 59, tzinfo=UTC),
+        datetime(1900, 3, 1, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 30, 0, 250000, tzinfo=UTC),
+    ],
+)
+def test_an_instant_is_the_number_a_sheet_has_for_it(at: datetime) -> None:
+    number = to_excel(at.replace(tzinfo=None))
+    assert books.day_number(at) == pytest.approx(number, abs=1e-9)
+    assert books.day_number(at.date()) == to_excel(at.date())
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_number_is_no_cell(number: float, tmp_path: Path, report: Report) -> None:
+    with pytest.raises(TypeError, match="a sheet holds no"):
+        written(tmp_path / "r.xlsx", report, ("a", "b", None, number, True))
 
 
 def test_the_sheets_sum_to_the_json(tmp_path: Path, report: Report) -> None:
