@@ -83,6 +83,27 @@ class Table:
         chunks, self.chunks = self.chunks, []
         return chunks
 
+    def take(
+        self,
+        export: str,
+        rows: Sequence[int] | pl.Series,
+        columns: Mapping[str, pl.Series | str | bool],
+    ) -> None:
+        """Take many rows of one export, given by columns of the schema, or one value for all; a column not
+        given is null.
+        """
+        given = {name: told for name, told in columns.items() if isinstance(told, pl.Series)}
+        frame = pl.DataFrame({"row": pl.Series(rows, dtype=pl.UInt32), **given})
+        told = {"export": export, **columns}
+        self.chunks.append(
+            frame.select(
+                (pl.col(name) if name in frame.columns else pl.lit(told.get(name)))
+                .cast(kind)
+                .alias(name)
+                for name, kind in self.schema.items()
+            )
+        )
+
     def frame(self) -> pl.LazyFrame:
         """Return every row taken, as one lazy frame of the schema."""
         if self.rows or not self.chunks:
@@ -96,17 +117,22 @@ def read_records(file: ExportFile, kind: type[T]) -> Iterator[tuple[int, T | Bro
     The records lie in the list `file.records` names, else they are the elements of the array or the
     values written one after the other. A file cut off ends with a `Broken`.
     """
-    decoder = msgspec.json.Decoder(kind)
+    decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kind)
     for row, raw in enumerate(raw_records(file), 1):
-        record: T | Broken
-        if isinstance(raw, Broken):
-            record = raw
-        else:
-            try:
-                record = decoder.decode(raw)
-            except BROKEN as error:
-                record = whole_numbers(error, raw, kind) or explain(error, bytes(memoryview(raw)))
+        record: T | Broken = decoded(raw, decoder, kind)
         yield row, record
+
+
+def decoded(
+    raw: bytes | msgspec.Raw | Broken, decoder: msgspec.json.Decoder[T], kind: type[T]
+) -> T | Broken:
+    """Return a record, or why it is none."""
+    if isinstance(raw, Broken):
+        return raw
+    try:
+        return decoder.decode(raw)
+    except BROKEN as error:
+        return whole_numbers(error, raw, kind) or explain(error, bytes(memoryview(raw)))
 
 
 def whole_numbers(error: Exception, raw: bytes | msgspec.Raw, kind: type[T]) -> T | None:
@@ -190,14 +216,20 @@ def is_json(text: bytes) -> bool:
 def whole_document(text: Text, path: str) -> list[msgspec.Raw] | None:
     """Return the records of a file that is one sound JSON value, None for any other."""
     try:
-        value = msgspec.json.decode(text, type=msgspec.Raw)
-        for key in path.split(".") if path else ():
-            value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
+        value = walked(text, path)
         if bytes(memoryview(value)[:1]) != b"[":
             return [value]
         return msgspec.json.decode(value, type=list[msgspec.Raw])
     except (*BROKEN, KeyError):
         return None
+
+
+def walked(text: Text, path: str) -> msgspec.Raw:
+    """Return the value under a path of a sound JSON value. Raises as `BROKEN` says, and KeyError."""
+    value = msgspec.json.decode(text, type=msgspec.Raw)
+    for key in path.split(".") if path else ():
+        value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
+    return value
 
 
 def split(text: Text, path: str) -> Iterator[bytes | Broken]:

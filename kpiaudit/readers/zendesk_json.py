@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
-from kpiaudit.decoding.records import Broken, read_records
-from kpiaudit.readers.zendesk_metrics import (
-    MetricEvent,
-    TicketMetrics,
-    add_metric_event,
-    add_metrics,
-)
-from kpiaudit.readers.zendesk_records import (
-    Audit,
-    Comment,
-    Group,
-    Ticket,
-    User,
-    add_audit,
-    add_comment,
-    add_group,
-    add_ticket,
-    add_user,
-)
-from kpiaudit.readers.zendesk_tables import Place, Tables
+from kpiaudit.decoding.chunks import Part, at_once, take
+from kpiaudit.readers.zendesk_entries import PARTS
+from kpiaudit.readers.zendesk_tables import Tables
 from kpiaudit.readers.zendesk_timeline import Parts, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
 
     from kpiaudit.sources.base import ExportFile, ReadSettings
-
-PARTS: Final[dict[str, tuple[type[Any], Callable[[Tables, Place, Any], None]]]] = {
-    "tickets": (Ticket, add_ticket),
-    "comments": (Comment, add_comment),
-    "audits": (Audit, add_audit),
-    "users": (User, add_user),
-    "groups": (Group, add_group),
-    "ticket_metrics": (TicketMetrics, add_metrics),
-    "ticket_metric_events": (MetricEvent, add_metric_event),
-}
 
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
@@ -51,13 +25,8 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """
     tables = Tables(text=settings.text)
     for file in files:
-        kind, add = PARTS[file.part]
-        for row, record in read_records(file, kind):
-            place = Place(file.name, row)
-            if isinstance(record, Broken):
-                tables.reject(place, record)
-            else:
-                add(tables, place, record)
+        kind, fields, add = PARTS[file.part]
+        take(file, Part(kind, fields, partial(add, tables)), tables.reject)
     parts = Parts(
         tickets=tables.tickets.frame(),
         comments=tables.comments.frame(),
@@ -67,4 +36,4 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         metrics=tables.metrics.frame(),
         faults=tables.faults.frame(),
     )
-    return timeline(parts, settings.us)
+    return at_once(timeline(parts, settings.us))

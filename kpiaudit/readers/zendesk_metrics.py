@@ -7,63 +7,81 @@ the verdicts on Zendesk's SLAs are not read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import polars as pl
 
-from kpiaudit.readers.zendesk_records import Id, Instant, Minutes, micros, replied_after
+from kpiaudit.decoding.chunks import Columns, Lists, Told, flags, instants, texts
+from kpiaudit.readers.zendesk_records import MetricEvent, Minutes, TicketMetrics
 
 if TYPE_CHECKING:
-    from kpiaudit.readers.zendesk_tables import Place, Tables
+    from kpiaudit.readers.zendesk_tables import Tables
 
 C = pl.col
+MICROSECONDS_A_MINUTE: Final = 60_000_000
 FIRST: Final = 1
 """The `instance_id` of a ticket's first wait for a reply."""
 SOLVED_BY: Final = ("resolution_time", "requester_wait_time")
 
 
-class TicketMetrics(msgspec.Struct, gc=False):
-    """What Zendesk computed for a ticket; `initially_assigned_at` may lie before its creation."""
-
-    ticket_id: Id
-    created_at: Instant
-    solved_at: Instant | None = None
-    reply_time_in_minutes: Minutes | None = None
-
-
-class MetricEvent(msgspec.Struct, gc=False):
-    """One moment of one of Zendesk's clocks."""
-
-    ticket_id: Id
-    metric: str
-    type: str
-    time: Instant
-    instance_id: int | None = None
-    deleted: bool | None = None
+def metrics_fields(records: list[TicketMetrics], first: int) -> Lists:  # nothing is nested
+    """Return what was measured of tickets."""
+    return {
+        "ticket": [r.ticket_id for r in records],
+        "created": [r.created_at for r in records],
+        "solved": [r.solved_at for r in records],
+        "minutes": minutes([r.reply_time_in_minutes for r in records]),
+    }
 
 
-def add_metrics(tables: Tables, place: Place, metrics: TicketMetrics) -> None:
-    """Take down what was measured of a ticket."""
-    created = micros(metrics.created_at)
-    replied = replied_after(created, metrics.reply_time_in_minutes)
-    solved = micros(metrics.solved_at) if metrics.solved_at else None
-    tables.metrics.add((*place, "ticket_metrics", str(metrics.ticket_id), replied, solved))
+def add_metrics(tables: Tables, told: Told) -> None:
+    """Take down what was measured of tickets."""
+    created = instants(told.lists["created"], "created_at")
+    columns: Columns = {
+        "part": "ticket_metrics",
+        "ticket": texts(told.lists["ticket"]),
+        "replied": replied_after(created, told.lists["minutes"]),
+        "solved": instants(told.lists["solved"], "solved_at"),
+    }
+    tables.metrics.take(told.export, told.rows, columns)
 
 
-def add_metric_event(tables: Tables, place: Place, event: MetricEvent) -> None:
-    """Take down a moment; those that end neither the first wait nor the ticket are only counted."""
-    at = None if event.deleted or event.type != "fulfill" else micros(event.time)
-    is_reply = event.metric == "reply_time" and event.instance_id == FIRST
-    tables.metrics.add(
-        (
-            *place,
-            "ticket_metric_events",
-            str(event.ticket_id),
-            at if is_reply else None,
-            at if event.metric in SOLVED_BY else None,
-        )
+def moment_fields(records: list[MetricEvent], first: int) -> Lists:  # nothing is nested
+    """Return moments of Zendesk's clocks."""
+    return {
+        "ticket": [r.ticket_id for r in records],
+        "at": [r.time for r in records],
+        "is_end": [not r.deleted and r.type == "fulfill" for r in records],
+        "is_reply": [r.metric == "reply_time" and r.instance_id == FIRST for r in records],
+        "is_solution": [r.metric in SOLVED_BY for r in records],
+    }
+
+
+def add_moments(tables: Tables, told: Told) -> None:
+    """Take down moments; those that end neither the first wait nor the ticket are only counted."""
+    lists = told.lists
+    moments = pl.DataFrame(
+        {
+            "at": instants(lists["at"], "time"),
+            **{name: flags(lists[name]) for name in ("is_end", "is_reply", "is_solution")},
+        }
+    ).select(
+        replied=pl.when(C("is_end") & C("is_reply")).then("at"),
+        solved=pl.when(C("is_end") & C("is_solution")).then("at"),
     )
+    columns: Columns = {"part": "ticket_metric_events", "ticket": texts(lists["ticket"])}
+    tables.metrics.take(told.export, told.rows, columns | dict(moments.to_dict()))
+
+
+def minutes(measured: Iterable[Minutes | None]) -> list[int | None]:
+    """Return durations in minutes, round the clock."""
+    return [m.calendar if m else None for m in measured]
+
+
+def replied_after(created: pl.Series, known: list[int | None]) -> pl.Series:
+    """Return when first replies were sent, to the minute, in microseconds since 1970."""
+    return created + pl.Series(known, dtype=pl.Int64) * MICROSECONDS_A_MINUTE
 
 
 def with_stamps(tickets: pl.LazyFrame, metrics: pl.LazyFrame) -> pl.LazyFrame:
@@ -84,3 +102,11 @@ def with_stamps(tickets: pl.LazyFrame, metrics: pl.LazyFrame) -> pl.LazyFrame:
         )
         .drop("dated", "placed", "last")
     )
+
+
+METRICS: Final[
+    dict[str, tuple[type[Any], Callable[[list[Any], int], Lists], Callable[[Tables, Told], None]]]
+] = {
+    "ticket_metrics": (TicketMetrics, metrics_fields, add_metrics),
+    "ticket_metric_events": (MetricEvent, moment_fields, add_moments),
+}

@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
-import msgspec
 import polars as pl
 
 from kpiaudit.decoding.records import Broken, Table
 
-
-class Place(NamedTuple):
-    """Where a record stands."""
-
-    export: str
-    row: int
-
-
-class Entry(msgspec.Struct, gc=False):
-    """One line of a ticket's history, whatever file it comes from."""
-
-    export: str
-    row: int
-    ticket: str
-    id: str
-    at: int
-    kind: str
-    author: str | None = None
-    public: bool | None = None
-    via: str | None = None
-    rel: str | None = None
-    audit: str | None = None
-    is_alone: bool = False
-    status: str | None = None
-    priority: str | None = None
-    assignee: str | None = None
-    group: str | None = None
-    tags: str | None = None
-    score: float | None = None
-    text: str | None = None
-
-
 PLACE: Final[dict[str, pl.DataType]] = {"export": pl.String(), "row": pl.UInt32()}
-ENTRIES: Final[dict[str, pl.DataType]] = dict.fromkeys(Entry.__struct_fields__, pl.String()) | {
-    "row": pl.UInt32(),
+ENTRIES: Final[dict[str, pl.DataType]] = PLACE | {
+    "ticket": pl.String(),
+    "id": pl.String(),
     "at": pl.Int64(),
+    "kind": pl.String(),
+    "author": pl.String(),
     "public": pl.Boolean(),
+    "via": pl.String(),
+    "rel": pl.String(),
+    "audit": pl.String(),
     "is_alone": pl.Boolean(),
+    "status": pl.String(),
+    "priority": pl.String(),
+    "assignee": pl.String(),
+    "group": pl.String(),
+    "tags": pl.String(),
     "score": pl.Float64(),
+    "text": pl.String(),
 }
+"""One line of a ticket's history, whatever file it comes from."""
 TICKETS: Final[dict[str, pl.DataType]] = PLACE | {
     "ticket": pl.String(),
     "created": pl.Int64(),
@@ -99,6 +79,6 @@ class Tables:
         self.metrics = Table(STAMPS)
         self.faults = Table(FAULTS)
 
-    def reject(self, place: Place, broken: Broken) -> None:
+    def reject(self, export: str, row: int, broken: Broken) -> None:
         """Take down a record that cannot be used."""
-        self.faults.add((*place, broken.rule, None, broken.value))
+        self.faults.add((export, row, broken.rule, None, broken.value))

@@ -1,0 +1,132 @@
+"""Records decoded many at once are those decoded one by one, and the same ones are refused."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import polars as pl
+import pytest
+
+from kpiaudit.decoding import chunks
+from kpiaudit.decoding.chunks import Lists, Part, Refused, Told, instants, take, texts
+from kpiaudit.decoding.records import Broken, read_records
+from kpiaudit.exports.looking import look
+
+GOOD = b'{"id": %d, "at": "2026-09-01T10:00:00Z"}'
+ODD = (
+    b"",
+    b"  ",
+    b'{"id": 7}',
+    b'{"id": "7", "at": 3}',
+    b'{"id": 3.0, "at": "2026-09-01T10:00:00Z"}',
+    b'{"id": 1, "at": "2026-09-01T10:00:00Z"} {"id": 2, "at": "2026-09-01T10:00:00Z"}',
+    b'{"id": 1,\n"at": "2026-09-01T10:00:00Z"}',
+    b'{"id": 1, "at": "2026-09-01T10:00:00Z"\r',
+    b'{"id": 1, "at": "never"}',
+    b'{"id": -1, "at": "2026-09-01T10:00:00Z"}',
+)
+
+
+class Thing(msgspec.Struct):
+    """A record."""
+
+    id: int | str
+    at: str
+
+
+def fields(records: list[Thing], first: int) -> Lists:
+    """Take records to lists; what is nested is each record's id, with its place."""
+    return {
+        "id": [r.id for r in records],
+        "at": [r.at for r in records],
+        "owner": [first + at for at in range(len(records))],
+    }
+
+
+def taken(path: Path) -> tuple[list[tuple[int, int | str]], list[tuple[int, str]]]:
+    """Return what is told of a file, and what is refused: row and value each."""
+    told: list[tuple[int, int | str]] = []
+    refused: list[tuple[int, str]] = []
+
+    def add(some: Told) -> None:
+        assert some.lists["owner"] == list(range(len(some.rows)))
+        instants(some.lists["at"], "at", some.lists["owner"])
+        bad = {
+            at: Broken("negative", str(one)) for at, one in enumerate(some.lists["id"]) if one == -1
+        }
+        if bad:
+            raise Refused(bad)
+        told.extend(zip(some.rows, some.lists["id"], strict=True))
+
+    part = Part(Thing, fields, add)
+    take(look(path, path.name), part, lambda _, row, why: refused.append((row, why.rule)))
+    return told, sorted(refused)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_records_taken_at_once_are_those_read_one_by_one(
+    tmp_path: Path, seed: int, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "BLOCK", 200)
+    monkeypatch.setattr(chunks, "PILE", 2)
+    monkeypatch.setattr(chunks, "RECORDS", 3)
+    chance = random.Random(seed)
+    lines = [GOOD % number for number in range(20)]
+    odd = ODD if form == "lines" else ODD[-2:] + ODD[2:5]
+    for _ in range(seed % 6):
+        lines.insert(chance.randrange(1, len(lines)), chance.choice(odd))
+    path = tmp_path / "things.json"
+    path.write_bytes(b"\n".join(lines) if form == "lines" else b"[" + b",".join(lines) + b"]")
+    good: list[tuple[int, int | str]] = []
+    bad: list[tuple[int, str]] = []
+    for row, record in read_records(look(path, path.name), Thing):
+        if isinstance(record, Broken):
+            bad.append((row, record.rule))
+        elif record.at == "never":
+            bad.append((row, "at: not an ISO 8601 instant"))
+        elif record.id == -1:
+            bad.append((row, "negative"))
+        else:
+            good.append((row, record.id))
+    assert taken(path) == (good, bad)
+    assert len(good) >= 15
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-09-01T10:00:00Z", "2026-09-01T10:00:00.123Z", "2026-09-01T10:00:00.123456Z",
+     "2026-09-01T10:00:00.5Z", "2026-09-01T12:00:00+02:00", "2026-09-01t10:00:00z",
+     "2026-09-01T10:00:00-00:30"],
+)  # fmt: skip
+def test_a_stamp_is_the_instant_python_reads(text: str) -> None:
+    expected = datetime.fromisoformat(text.upper())
+    read = instants([text, None, "2026-09-01T10:00:00Z"], "at").cast(pl.Datetime("us", "UTC"))
+    assert read.to_list() == [expected, None, datetime(2026, 9, 1, 10, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("2026-09-01T10:00:00", "at: an instant without an offset"),
+        ("2026-02-30T10:00:00Z", "at: not an ISO 8601 instant"),
+        ("2026-09-01T10:00:60Z", "at: not an ISO 8601 instant"),
+        ("2026- 09-01T1:00:00Z", "at: not an ISO 8601 instant"),
+        ("+026-09-01T10:00:00Z", "at: not an ISO 8601 instant"),
+        ("", "at: not an ISO 8601 instant"),
+    ],
+)
+def test_a_stamp_that_is_none_refuses_the_record_it_is_of(text: str, rule: str) -> None:
+    with pytest.raises(Refused) as refused:
+        instants(["2026-09-01T10:00:00Z", text], "at", [4, 9])
+    assert refused.value.faults == {9: Broken(rule, text)}
+
+
+def test_ids_are_text_whatever_they_are_written_as() -> None:
+    assert texts([1, None, 2]).to_list() == ["1", None, "2"]
+    assert texts([None, "a", 2]).to_list() == [None, "a", "2"]
+    assert texts([1, "01", 2**70]).to_list() == ["1", "01", str(2**70)]
+    assert texts([None, None]).to_list() == [None, None]
