@@ -48,6 +48,9 @@ STAGES: Final = {
     "waiting on contact": "pending",
     "closed": "closed",
 }
+PLACES: Final = {"new": 0, "waiting on us": 1, "waiting on contact": 2, "closed": 4}
+"""HubSpot's own stages in the order a ticket goes through them."""
+OF_THE_PORTAL: Final = 3
 PRIORITIES: Final = {
     "low": "low",
     "medium": "normal",
@@ -108,8 +111,8 @@ def told(tickets: pl.LazyFrame, stages: Mapping[str, str]) -> pl.LazyFrame:
         Step("0-opened", "outbound", pl.when("is_ours").then("created")),
         Step("1-replied", "outbound", pl.when(~C("is_ours")).then("replied")),
         *(
-            Step(f"2-{place:02}", "status", C(name), stage_of(header))
-            for place, (header, name) in enumerate(stages.items())
+            Step(f"2-{place_of(header)}", "status", C(name), stage_of(header))
+            for header, name in sorted(stages.items(), key=lambda held: place_of(held[0]))
         ),
         Step("3-closed", "status", C("closed"), "closed"),
         Step("4-reopened", "status", C("reopened"), "open"),
@@ -126,9 +129,20 @@ def told(tickets: pl.LazyFrame, stages: Mapping[str, str]) -> pl.LazyFrame:
 
 def stage_of(header: str) -> str:
     """Return the status a `Date entered` column stands for; a stage of the portal's own as it is called."""
-    found = ENTERED.match(header)
-    stage = found["stage"] if found else header
+    stage = stage_name(header)
     return STAGES.get(stage.lower(), stage)
+
+
+def stage_name(header: str) -> str:
+    """Return the stage a `Date entered` column tells of."""
+    found = ENTERED.match(header)
+    return found["stage"] if found else header
+
+
+def place_of(header: str) -> str:
+    """Return what orders stages entered at one instant, and names them in ids, wherever their columns stand."""
+    named = header.split(maxsplit=2)[-1][1:-1].lower()
+    return f"{PLACES.get(stage_name(header).lower(), OF_THE_PORTAL)}-{named}"
 
 
 def is_true(name: str) -> pl.Expr:

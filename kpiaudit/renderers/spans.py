@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from kpiaudit.explanation.explained import ExplainedClock, Span, SpanState
 
+UNASSIGNED: Final = "(unassigned)"
 FOLDED_FROM: Final = 8
 """A run of at least so many days and nights is folded."""
 KEPT: Final = 2
@@ -213,8 +214,15 @@ def facts(clock: ExplainedClock, zone: ZoneInfo, *, minus: str = "-") -> list[tu
         rows.append(("over", f"{exact(clock.overrun)} = {sums}"))
     if clock.time_zone is not None and clock.time_zone != zone.key:
         rows.append(("calendar", f"{clock.calendar} keeps {clock.time_zone}"))
-    rows.append(("answerable", f"{clock.agent} of {clock.team}"))
+    rows.append(("answerable", answerable(clock.agent, clock.team)))
     return rows
+
+
+def answerable(agent: str, team: str) -> str:
+    """Return who is answerable for a clock: `Ana of Care`, `Ana`, `nobody of Care`, `nobody assigned`."""
+    if team == UNASSIGNED:
+        return "nobody assigned" if agent == UNASSIGNED else agent
+    return f"{'nobody' if agent == UNASSIGNED else agent} of {team}"
 
 
 def place(export: str | None, row: int | None) -> str:

@@ -179,3 +179,17 @@ def test_json_is_exact() -> None:
     assert found["elapsed_seconds"] == 1.000001
     assert found["wall_seconds"] == 7200
     assert sum(span["counted_seconds"] for span in found["spans"]) == 7200
+
+
+@pytest.mark.parametrize(
+    ("agent", "team", "told"),
+    [
+        ("Ana", "Care", "Ana of Care"),
+        ("Ana", "(unassigned)", "Ana"),
+        ("(unassigned)", "Care", "nobody of Care"),
+        ("(unassigned)", "(unassigned)", "nobody assigned"),
+    ],
+)
+def test_who_is_answerable_is_said_in_words(agent: str, team: str, told: str) -> None:
+    made = replace(clock(WEEKS, target=16, over_from=4), agent=agent, team=team)
+    assert dict(spans.facts(made, BERLIN))["answerable"] == told

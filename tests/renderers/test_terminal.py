@@ -15,6 +15,7 @@ from reports import a_quiet_report, a_report, with_words
 from rich.cells import cell_len
 
 from kpiaudit.renderers import terminal
+from kpiaudit.renderers.terminal.screen import shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -163,3 +164,39 @@ def test_colour_can_be_refused_and_forced(monkeypatch: pytest.MonkeyPatch) -> No
     assert terminal.open_console(io.StringIO()).is_terminal is False
     assert terminal.open_console(io.StringIO(), color=False).no_color
     assert terminal.open_console(io.StringIO(), color=True).is_terminal
+
+
+LONG = "exports/very_long_and_telling_name_of_an_export_of_tickets_2026-09-27_part_12.csv"
+
+
+def test_a_long_name_is_shortened_in_its_middle_and_whole_where_verbose(printed: Printed) -> None:
+    found = a_report()
+    exports = (replace(found.exports[0], path=LONG), *found.exports[1:])
+    rejects = tuple(replace(reject, export=LONG) for reject in found.rejects)
+    named = replace(found, exports=exports, rejects=rejects)
+    page = printed(whole(named))
+    assert re.search(r"^  exports/very_lo\S*…\S*_part_12\.csv ", page, re.MULTILINE)
+    assert re.search(r"^  exports/very\S*…\S*12\.csv:118 ", page, re.MULTILINE)
+    page = printed(whole(named, verbose=True), width=120)
+    assert "exports/very_long_and_telling_name" in page
+    assert not re.search(r"exports/\S*…", page)
+
+
+@given(st.text(max_size=60), st.integers(3, 60), st.sampled_from(["…", "..."]))
+def test_what_is_shortened_fits_and_keeps_its_ends(words: str, width: int, more: str) -> None:
+    shown = shortened(words, width, more)
+    assert cell_len(shown) <= max(width, 2 + len(more))
+    if cell_len(words) <= width:
+        assert shown == words
+    else:
+        head, found, tail = shown.rpartition(more) if more in shown else ("", "", shown)
+        assert found
+        assert words.startswith(head.removesuffix(more))
+        assert words.endswith(tail)
+
+
+def test_both_ends_of_what_is_shortened_are_as_long() -> None:
+    assert shortened("tickets_2026-09-27.csv", 11, "…") == "ticke…7.csv"
+    assert shortened("tickets_2026-09-27.csv", 12, "...") == "ticke....csv"
+    assert shortened("客户客户客户客户.csv", 10, "…") == "客户….csv"
+    assert shortened("tickets.csv", 11, "…") == "tickets.csv"

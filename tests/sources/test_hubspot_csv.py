@@ -187,3 +187,21 @@ def test_a_real_connectors_table_is_read_but_for_the_ticket_closed_before_it_was
     assert [(row, rule) for row, rule, _ in refused(rows)] == [
         (1, "Close date: before Create date")
     ]
+
+
+def test_neither_ids_nor_ties_depend_on_where_the_columns_of_stages_stand(tmp_path: Path) -> None:
+    entered = {
+        "Date entered 'New (Support Pipeline)'": "2026-03-02 10:00",
+        'Date entered "Waiting on contact (Support Pipeline)"': "2026-03-02 10:45",
+        "Date entered 'With the workshop (Support Pipeline)'": "2026-03-02 10:45",
+        "Date entered 'Closed (Support Pipeline)'": "2026-03-03 12:00",
+    }
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    one = read(tmp_path / "a", entered)
+    requoted = {name.replace("'", '"'): entered[name] for name in reversed(entered)}
+    other = rows_of(SOURCE, tmp_path / "b", export(requoted | TICKET), BERLIN)
+    assert_frame_equal(one, other, check_column_order=False)
+    stages = one.filter(pl.col("message_id").str.contains("-2-")).sort("message_id")
+    assert stages["status"].to_list() == ["open", "pending", "With the workshop", "closed"]
+    assert stages["message_id"].n_unique() == 4

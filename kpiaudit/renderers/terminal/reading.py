@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from rich.console import Group
 from rich.text import Text
 
 from kpiaudit.renderers import text as spell
@@ -64,16 +65,17 @@ def _left_out(screen: Screen, number: int, style: str) -> Text:
     return screen.text(spell.count(number), style if number else "dim")
 
 
-def _export_name(screen: Screen, export: ExportResult, *, verbose: bool) -> Text:
+def _export_name(screen: Screen, export: ExportResult, *, verbose: bool) -> Group:
     told = f"{taken_for(export)}: {spell.contribution(export.messages, export.message_share)}"
-    lines = [screen.text(export.path), screen.text(told, "dim")]
+    name = screen.text(export.path) if verbose else screen.name(export.path)
+    lines = [screen.text(told, "dim")]
     if verbose:
         lines.append(screen.text(f"because {export.evidence}", "dim"))
     for what, reasons in (("rejected", export.reject_rules), ("skipped", export.skip_reasons)):
         if reasons:
             lines.append(screen.text(f"{what}: {spell.reasons(reasons)}", "dim"))
     lines += [screen.text(problem, "yellow") for problem in export.problems]
-    return Text("\n").join(lines)
+    return Group(name, *lines)
 
 
 def taken_for(export: ExportResult) -> str:
@@ -163,8 +165,9 @@ def show_rejects(screen: Screen, report: Report, *, verbose: bool) -> None:
     table.add_column("value", overflow="fold", ratio=1)
     for reject in shown:
         value = screen.text(screen.signs.dash if reject.value is None else reject.value)
-        where = screen.text(f"{reject.export}:{reject.row}")
-        table.add_row(where, screen.text(reject.rule), value)
+        where = f"{reject.export}:{reject.row}"
+        place = screen.text(where) if verbose else screen.name(where)
+        table.add_row(place, screen.text(reject.rule), value)
     screen.show(table, indent=2)
     _show_more(
         screen, total - len(shown), "kpiaudit inspect EXPORTS --rejects FILE writes them all"

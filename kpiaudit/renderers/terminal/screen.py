@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from rich.box import Box
+from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.segment import Segment, Segments
 from rich.table import Table
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
 
 NARROWEST: Final = 80
 """A narrower terminal wraps our lines itself; nothing is cut."""
@@ -89,6 +91,23 @@ def open_console(stream: TextIO, *, color: bool | None = None, width: int | None
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """A name that is shortened in its middle where it does not fit, for both its ends tell what it is."""
+
+    text: Text
+    more: str
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """Render it on one line."""
+        shown = shortened(self.text.plain, options.max_width, self.more)
+        yield Text(shown, style=self.text.style, no_wrap=True, overflow="crop")
+
+    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
+        """Return its whole width; as little as there is."""
+        return Measurement(1, min(cell_len(self.text.plain), options.max_width))
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """A console with the signs its encoding can carry and the zone its instants are told in."""
 
@@ -108,6 +127,10 @@ class Screen:
             encoding = self.console.encoding
             shown = shown.encode(encoding, "backslashreplace").decode(encoding)
         return Text(shown, style=style, overflow="fold")
+
+    def name(self, words: str, style: str = "") -> Name:
+        """Return a name, such as a file's, as `text` does, to stand on one line."""
+        return Name(self.text(words, style), self.signs.more)
 
     def sign(self, state: State) -> Text:
         """Return the coloured sign of a verdict."""
@@ -158,6 +181,23 @@ def screen_for(console: Console, time_zone: str = "UTC") -> Screen:
     """Return the screen of a console: plain ASCII unless its encoding is a Unicode one."""
     signs = ASCII_SIGNS if console.options.ascii_only else UNICODE_SIGNS
     return Screen(console=console, signs=signs, zone=ZoneInfo(time_zone))
+
+
+def shortened(words: str, width: int, more: str) -> str:
+    """Return words that are no wider, `more` in place of what was taken from their middle."""
+    if cell_len(words) <= width:
+        return words
+    room = max(width - cell_len(more), 2)
+    head, tail = "", ""
+    for letter in words:
+        if cell_len(head + letter) > room - room // 2:
+            break
+        head += letter
+    for letter in reversed(words):
+        if cell_len(letter + tail) > room // 2:
+            break
+        tail = letter + tail
+    return head + more + tail
 
 
 def _trimmed(line: list[Segment]) -> list[Segment]:
