@@ -79,7 +79,7 @@ def facts_of(audited: Audit) -> Facts:
 
     return Facts(
         actions=chosen(actions_of(rows), "at"),
-        demand=chosen(demand, "at").select("at", "channel"),
+        demand=chosen(demand, "at").select("at", C("channel").cast(pl.String)),
         waits=chosen(waits_of(rows, definitions), "started_at"),
         handoffs=chosen(handoffs_of(rows, definitions), "started_at"),
         spans=chosen(spans_of(rows), "started_at"),

@@ -59,7 +59,7 @@ def filled(ordered: pl.DataFrame) -> frozenset[str]:
 
 def with_texts(ordered: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
     """Return the ordered messages with every column the facts need, the team as last known and as the
-    policy names it.
+    policy names it; labels become text in the facts alone, which have fewer rows.
     """
     absent = {
         name: pl.lit(None, MESSAGES[name])
@@ -69,10 +69,7 @@ def with_texts(ordered: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
     rows = ordered.with_columns(**absent)
     at = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
     known = rows["team"].gather(last_known(rows, "team", at))
-    return rows.with_columns(team=known).with_columns(
-        C(*(name for name in TEXTS if name != "team")).cast(pl.String),
-        team=declared_team(teams).cast(pl.String),
-    )
+    return rows.with_columns(team=known).with_columns(team=declared_team(teams))
 
 
 def actions_of(rows: pl.DataFrame) -> pl.DataFrame:
@@ -96,6 +93,7 @@ def actions_of(rows: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("index")
         .filter("is_action")
         .drop("is_action")
+        .with_columns(C("channel", "agent", "team").cast(pl.String))
     )
 
 
@@ -113,8 +111,8 @@ def waits_of(rows: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
         "started_at",
         seconds=pl.when(answered).then(seconds),
         is_first=C("metric") == "first_response",
-        agent=pl.when(answered).then(pl.lit(rows["agent"].gather(stop))),
-        team=pl.when(answered).then(pl.lit(rows["team"].gather(stop))),
+        agent=pl.when(answered).then(pl.lit(rows["agent"].gather(stop).cast(pl.String))),
+        team=pl.when(answered).then(pl.lit(rows["team"].gather(stop).cast(pl.String))),
     )
 
 
@@ -169,7 +167,12 @@ def spans_of(rows: pl.DataFrame) -> pl.DataFrame:
     )
     return with_team.filter(
         ~C("is_closed"), C("spent").is_not_null(), C("team").is_not_null()
-    ).select("conversation", "started_at", "team", spent=C("spent").dt.total_microseconds())
+    ).select(
+        "conversation",
+        "started_at",
+        C("team").cast(pl.String),
+        spent=C("spent").dt.total_microseconds(),
+    )
 
 
 def conversations_of(
@@ -180,10 +183,10 @@ def conversations_of(
     `agents` answered, `first_agent, last_team`.
     """
     begun = rows.group_by("conversation", maintain_order=True).agg(
-        C("system").first(),
-        C("channel").drop_nulls().first(),
-        C("customer").drop_nulls().first(),
-        C("category").drop_nulls().first(),
+        C("system").first().cast(pl.String),
+        C("channel").drop_nulls().first().cast(pl.String),
+        C("customer").drop_nulls().first().cast(pl.String),
+        C("category").drop_nulls().first().cast(pl.String),
         opened_at=C("sent_at").first(),
         is_resolved=C("status").cast(pl.String).is_in(CLOSED_STATUSES).any().fill_null(value=False),
     )
@@ -201,8 +204,8 @@ def conversations_of(
         has_human=of_human.any(),
         has_handoff=(C("act") == HANDOFF).any(),
         agents=C("agent").filter(of_human).drop_nulls().n_unique(),
-        first_agent=C("agent").filter(of_human).first(),
-        last_team=C("team").filter(of_human).last(),
+        first_agent=C("agent").filter(of_human).first().cast(pl.String),
+        last_team=C("team").filter(of_human).last().cast(pl.String),
     )
     told = begun.join(acted, on="conversation", how="left", maintain_order="left")
     flags = [name for name in acted.columns if name.startswith("has_")]
