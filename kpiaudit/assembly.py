@@ -13,8 +13,7 @@ from kpiaudit.errors import ExitCode
 from kpiaudit.findings import cut_off, export_results, problems_of, rejects_listed
 from kpiaudit.in_force import metrics_of
 from kpiaudit.kpis.calls import SHORT_SECONDS
-from kpiaudit.models.chosen import is_shown, models
-from kpiaudit.quotes import quotes_of
+from kpiaudit.models import asked as service_models
 from kpiaudit.report import (
     Breach,
     CategoryHits,
@@ -23,17 +22,19 @@ from kpiaudit.report import (
     Integrity,
     KpiResult,
     MetricIdentity,
+    ModelResult,
     Promise,
+    Quote,
     Report,
     SlaResult,
     Verdict,
 )
 from kpiaudit.schema import STATUSES
 from kpiaudit.summary import figures_of
-from kpiaudit.views.chosen import views_of
+from kpiaudit.views.shown import Views
 
 if TYPE_CHECKING:
-    from kpiaudit.audit import Audit, Reading, Summaries
+    from kpiaudit.audit import Audit, Reading, Request, Summaries
     from kpiaudit.settings import Sla
 
 C = pl.col
@@ -81,11 +82,50 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         rejects=rejects_listed(reading),
         problems=problems_of(audited, share=share, slas=slas),
         kpis=tuple(result for result in summaries.kpis if is_shown(result, request)),
-        models=models(audited, summaries.kpis),
-        views=views_of(audited, summaries),
+        models=models(audited, summaries),
+        views=views(audited, summaries),
         categories=category_hits(reading),
-        quotes=quotes_of(audited, summaries),
+        quotes=quotes(audited, summaries),
     )
+
+
+def is_shown(result: KpiResult, request: Request) -> bool:
+    """Return whether a KPI was asked for as such, and not for the models alone."""
+    by = tuple(result.by)
+    if service_models.NAME not in request.views or result.kpi not in service_models.TABLES.get(
+        by, ()
+    ):
+        return True
+    goals = (goal for goal in request.settings.kpi_goals if goal.kpi == result.kpi)
+    is_grouped = result.kpi in request.kpis and by in request.by
+    return is_grouped or any(tuple(goal.goal_by) == by for goal in goals)
+
+
+def models(audited: Audit, summaries: Summaries) -> tuple[ModelResult, ...]:
+    """Return the service models, where they were asked for: their modules take 20 ms to import."""
+    if service_models.NAME not in audited.request.views or audited.reading.ordered.is_empty():
+        return ()
+    from kpiaudit.models.chosen import models_of_run
+
+    return models_of_run(audited, summaries.kpis)
+
+
+def views(audited: Audit, summaries: Summaries) -> Views:
+    """Return the views asked for; the others are empty."""
+    if not audited.request.views:
+        return Views()
+    from kpiaudit.views.chosen import views_of
+
+    return views_of(audited, summaries)
+
+
+def quotes(audited: Audit, summaries: Summaries) -> tuple[Quote, ...]:
+    """Return the messages quoted, where they were asked for."""
+    if not audited.request.quotes:
+        return ()
+    from kpiaudit.quotes import quotes_of
+
+    return quotes_of(audited, summaries)
 
 
 def exit_code(verdict: Verdict, *, could_not_run: bool) -> int:

@@ -38,8 +38,6 @@ from kpiaudit.scorecard import names_needed, results, results_over_time, scoreca
 from kpiaudit.sources import installed
 from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
-from kpiaudit.views.chosen import trend_period
-from kpiaudit.views.trends import by_period
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
 if TYPE_CHECKING:
@@ -367,10 +365,7 @@ def collect_slas(audited: Audit) -> Summaries:
     for part, same in zip(audited.judged, alike, strict=True):
         plans += [summarize(part.lazy()), worst_breaches(part.lazy(), request.top)]
         plans += [summarize(spread(part.lazy(), by), by) for by in tables if same[by] is None]
-    period = trend_period(audited)
-    zone = request.settings.time_zone or "UTC"
-    trends = [by_period(part, period, zone) for part in audited.judged] if period else []
-    collected = iter(pl.collect_all([*plans, *trends]))
+    collected = iter(pl.collect_all([*plans, *trends(audited)]))
     totals: list[pl.DataFrame] = []
     worst: list[pl.DataFrame] = []
     groups: dict[tuple[str, ...], list[pl.DataFrame]] = {by: [] for by in tables}
@@ -387,6 +382,18 @@ def collect_slas(audited: Audit) -> Summaries:
         worst_breaches(audited.completed(worst), request.top),
         tuple(collected),
     )
+
+
+def trends(audited: Audit) -> list[pl.LazyFrame]:
+    """Return the SLAs' figures by period, where they were asked for: to be imported takes 15 ms."""
+    if "trend" not in audited.request.views:
+        return []
+    from kpiaudit.views.chosen import trend_period
+    from kpiaudit.views.trends import by_period
+
+    period = trend_period(audited)
+    zone = audited.request.settings.time_zone or "UTC"
+    return [by_period(part, period, zone) for part in audited.judged]
 
 
 def shared_values(judged: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.Expr] | None:

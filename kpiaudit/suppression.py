@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from kpiaudit.report import Breach
-from kpiaudit.whatif.outlook import AtRisk
-
 if TYPE_CHECKING:
     from kpiaudit.privacy import Pseudonyms
-    from kpiaudit.report import KpiResult, ModelResult, Report, SlaResult
+    from kpiaudit.report import Breach, KpiResult, ModelResult, Report, SlaResult
+    from kpiaudit.whatif.outlook import AtRisk
 
 Key = TypeVar("Key")
-Listed = TypeVar("Listed", Breach, AtRisk)
+Listed = TypeVar("Listed", "Breach", "AtRisk")
 BY_PEOPLE: Final = (("team",), ("agent",))
 """The tables that decide which teams and agents a list of clocks may name."""
 WITHHELD: Final = "(withheld)"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpiaudit import diagnostics
 from kpiaudit.errors import UsageError
-from kpiaudit.privacy import Pseudonyms
+
+if TYPE_CHECKING:
+    from kpiaudit.privacy import Pseudonyms
 
 KEY = "KPIAUDIT_PSEUDONYM_KEY"
 KEY_FILE = "KPIAUDIT_PSEUDONYM_KEY_FILE"
@@ -22,6 +24,10 @@ def pseudonyms_for(*, quiet: bool) -> Pseudonyms:
 
     Raises `UsageError` for a key too short to keep anything, or a file others may read.
     """
+    import secrets
+
+    from kpiaudit.privacy import Pseudonyms
+
     told, where = os.environ.get(KEY, "").strip(), KEY
     if not told and (named := os.environ.get(KEY_FILE)):
         told, where = key_in(Path(named)), f"{KEY_FILE} {named}"

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpiaudit import diagnostics
 from kpiaudit.audit import DEFAULT_BY, Progress, Request
-from kpiaudit.cli.keys import pseudonyms_for
 from kpiaudit.errors import UsageError, nearest
 from kpiaudit.policy.discovery import find_policy
 from kpiaudit.settings import DEFAULT_SETTINGS, Settings
 
 if TYPE_CHECKING:
     from kpiaudit.cli.options import Common
+    from kpiaudit.privacy import Pseudonyms
 
 
 def request_for(
@@ -42,9 +42,18 @@ def request_for(
         chosen=tuple(choice_of(text) for text in common.source or ()),
         top=common.top,
         keep_going=common.keep_going,
-        pseudonyms=pseudonyms_for(quiet=common.quiet) if common.pseudonymize else None,
+        pseudonyms=pseudonyms(common),
         progress=progress,
     )
+
+
+def pseudonyms(common: Common) -> Pseudonyms | None:
+    """Return the pseudonyms people go by, where the options ask for them."""
+    if not common.pseudonymize:
+        return None
+    from kpiaudit.cli.keys import pseudonyms_for
+
+    return pseudonyms_for(quiet=common.quiet)
 
 
 def settings_for(exports: list[str], common: Common) -> Settings:

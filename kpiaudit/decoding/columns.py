@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kpiaudit.decoding.cells import decoded
 from kpiaudit.decoding.delimited import REJECT, VALUE, read_damaged
 from kpiaudit.decoding.even_records import UTF8, has_even_records
 from kpiaudit.decoding.evenness import LARGE, contents, is_even
@@ -77,6 +76,8 @@ def scan(file: ExportFile, *, careful: bool, columns: Sequence[str] | None = Non
     wanted = tuple(dict.fromkeys(columns if columns is not None else file.columns))
     if file.kind == "ndjson" and not careful and file.encoding == "utf-8":
         return scan_ndjson(file, wanted)
+    from kpiaudit.decoding.cells import decoded  # msgspec: 10 ms
+
     return given(decoded(file, wanted).with_row_index(NUMBER, 1).lazy(), file)
 
 

@@ -11,7 +11,7 @@ from kpiaudit.beside import NOTHING
 from kpiaudit.calendars.business_time import compile_calendar
 from kpiaudit.kpis.facts import Wanted, homes, kept, needed
 from kpiaudit.kpis.seen import look_at
-from kpiaudit.models.asked import NAME, TABLES, told_of
+from kpiaudit.models.asked import told_of
 from kpiaudit.models.declared import models_of
 from kpiaudit.models.facts import (
     Facts,
@@ -29,7 +29,7 @@ from kpiaudit.schema import INSTANT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kpiaudit.audit import Audit, Request
+    from kpiaudit.audit import Audit
     from kpiaudit.calendars.business_time import Calendar
     from kpiaudit.report import KpiResult, ModelResult
 
@@ -37,24 +37,11 @@ C = pl.col
 HOUR = timedelta(hours=1)
 
 
-def models(audited: Audit, kpis: Sequence[KpiResult]) -> tuple[ModelResult, ...]:
-    """Return the models an audit was asked for, of what began within `--since` and `--until`."""
-    request = audited.request
-    if NAME not in request.views or audited.reading.ordered.is_empty():
-        return ()
+def models_of_run(audited: Audit, kpis: Sequence[KpiResult]) -> tuple[ModelResult, ...]:
+    """Return the models of an audit, of what began within `--since` and `--until`."""
     facts = facts_of(audited)
     calendars = calendars_of(audited, facts.actions["at"])
-    return models_of(facts, request.settings.teams, calendars, told_of(kpis))
-
-
-def is_shown(result: KpiResult, request: Request) -> bool:
-    """Return whether a KPI was asked for as such, and not for the models alone."""
-    by = tuple(result.by)
-    if NAME not in request.views or result.kpi not in TABLES.get(by, ()):
-        return True
-    goals = (goal for goal in request.settings.kpi_goals if goal.kpi == result.kpi)
-    is_grouped = result.kpi in request.kpis and by in request.by
-    return is_grouped or any(tuple(goal.goal_by) == by for goal in goals)
+    return models_of(facts, audited.request.settings.teams, calendars, told_of(kpis))
 
 
 def facts_of(audited: Audit) -> Facts:

@@ -42,10 +42,8 @@ def views_of(audited: Audit, summaries: Summaries) -> Views:
     )
 
 
-def trend_period(audited: Audit) -> Period | None:
-    """Return what trends are told by; None where none is asked for."""
-    if "trend" not in audited.request.views:
-        return None
+def trend_period(audited: Audit) -> Period:
+    """Return what trends are told by."""
     if audited.request.period is not None:
         return audited.request.period
     covered = covered_of(audited, first_events(audited), audited.reading.as_of)
@@ -55,7 +53,7 @@ def trend_period(audited: Audit) -> Period | None:
 def trends(audited: Audit, summaries: Summaries) -> tuple[Trend, ...]:
     """Return the trend of every SLA, over what the exports of its systems tell of."""
     settings = audited.request.settings
-    period, first = trend_period(audited) or "day", first_events(audited)
+    period, first = trend_period(audited), first_events(audited)
     found = []
     for sla, part, summary in zip(settings.slas, audited.judged, summaries.periods, strict=True):
         systems = part["system"].unique().cast(pl.String).to_list()

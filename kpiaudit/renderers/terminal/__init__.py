@@ -13,8 +13,6 @@ from kpiaudit.renderers.terminal.categories import show_categories
 from kpiaudit.renderers.terminal.figures import show_groups, show_slas
 from kpiaudit.renderers.terminal.headline import show_footer, show_headline, verdict_line
 from kpiaudit.renderers.terminal.kpis import show_kpis, show_leading
-from kpiaudit.renderers.terminal.models import show_models
-from kpiaudit.renderers.terminal.quotes import show_quotes
 from kpiaudit.renderers.terminal.reading import (
     show_export,
     show_identity,
@@ -23,8 +21,6 @@ from kpiaudit.renderers.terminal.reading import (
     show_rejects,
 )
 from kpiaudit.renderers.terminal.screen import STYLES, open_console, screen_for
-from kpiaudit.renderers.terminal.staffing import show_staffing
-from kpiaudit.renderers.terminal.trends import show_distributions, show_trends
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,18 +62,33 @@ def render_report(
     judged = {kpi.kpi for kpi in report.kpis if kpi.verdict is not None}
     if kpis or judged:
         show_kpis(screen, report, chosen={*kpis, *judged}, top=top)
-    if "trend" in views:
-        show_trends(screen, report)
-    if "distribution" in views:
-        show_distributions(screen, report)
-    if "staffing" in views:
-        show_staffing(screen, report, top=top)
-    if "models" in views:
-        show_models(screen, report.models)
+    show_views(screen, report, views, top=top)
     show_breaches(screen, report, top=top)
-    show_quotes(screen, report)
+    if report.quotes:
+        from kpiaudit.renderers.terminal.quotes import show_quotes
+
+        show_quotes(screen, report)
     show_reading(screen, report, top=top, verbose=verbose)
     show_footer(screen, report)
+
+
+def show_views(screen: Screen, report: Report, views: frozenset[str], *, top: int) -> None:
+    """Print the views asked for, each by a module that nothing else imports."""
+    if views & {"trend", "distribution"}:
+        from kpiaudit.renderers.terminal.trends import show_distributions, show_trends
+
+        if "trend" in views:
+            show_trends(screen, report)
+        if "distribution" in views:
+            show_distributions(screen, report)
+    if "staffing" in views:
+        from kpiaudit.renderers.terminal.staffing import show_staffing
+
+        show_staffing(screen, report, top=top)
+    if "models" in views:
+        from kpiaudit.renderers.terminal.models import show_models
+
+        show_models(screen, report.models)
 
 
 def render_check(report: Report, console: Console) -> None:

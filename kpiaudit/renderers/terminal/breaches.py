@@ -12,14 +12,13 @@ from kpiaudit.renderers.ranking import UNASSIGNED
 from kpiaudit.renderers.terminal.headline import show_headline
 from kpiaudit.renderers.terminal.screen import screen_for
 from kpiaudit.report import Breach
-from kpiaudit.whatif.outlook import AtRisk
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from kpiaudit.renderers.terminal.screen import Screen
     from kpiaudit.report import Report, SlaResult
-    from kpiaudit.whatif.outlook import BreachList
+    from kpiaudit.whatif.outlook import AtRisk, BreachList
 
 WIDE: Final = 110
 """From here on the evidence has a column of its own."""
@@ -100,7 +99,7 @@ def _show_clocks(
 def _waits(screen: Screen, clock: Breach | AtRisk, *, days: bool) -> Sequence[Text]:
     took = screen.text(spell.duration(clock.elapsed_seconds, days=days))
     allowed = screen.text(spell.target(clock.target_seconds, days=days), "dim")
-    if isinstance(clock, AtRisk):
+    if not isinstance(clock, Breach):
         left = screen.text(spell.remaining(clock.left_seconds, days=days), "bold yellow")
         due = "paused" if clock.due_at is None else spell.instant(clock.due_at, screen.zone)
         return (_stack(left, screen.text(due)), _stack(took, allowed))
