@@ -255,7 +255,8 @@ def instant_faults(name: str, text: pl.Expr, value: pl.Expr) -> list[Fault]:
     near = pl.lit(EARLIEST).str.to_datetime(time_zone="UTC", time_unit="us")
     far = pl.lit(LATEST).str.to_datetime(time_zone="UTC", time_unit="us")
     is_there = filled(text).is_not_null()
-    naive = pl.when(value.is_null() & text.str.contains(ISO + "$")).then(text.str.slice(0, 10))
+    rest = pl.when(value.is_null()).then(text)  # an expression of nulls costs nothing
+    naive = pl.when(rest.str.contains(ISO + "$")).then(rest.str.slice(0, 10))
     has_no_offset = naive.str.to_date("%Y-%m-%d", strict=False).is_not_null()
     return [
         Fault(f"{name}: no offset, set time_zone", has_no_offset, text),
