@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from subprocess import Popen
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
@@ -36,7 +35,7 @@ from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, results, results_over_time, scorecard
 from kpiaudit.sources import installed
-from kpiaudit.sources.base import Claim, ExportFile, Found, ReadSettings, Source
+from kpiaudit.sources.base import Claim, Found, ReadSettings, Source
 from kpiaudit.summary import summarize, worst_breaches
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
 C = pl.col
 Result = TypeVar("Result")
-Run = Callable[[Found, Request, frozenset[str], Callable[[], None]], Result]
+Run = Callable[[Found, Request, frozenset[str]], Result]
 
 
 def read(request: Request) -> Reading:
@@ -77,34 +76,24 @@ def find(request: Request) -> Found:
 def made_sure(request: Request, run: Run[Result]) -> Result:
     """Return what `run` makes of the exports, run again where a large CSV has rows too short or too long.
 
-    Their scan does not look for such rows; a process of its own does, while the work after the scan
-    leaves a core idle.
+    Their scan does not look for such rows; a process of its own does, on what the run leaves idle.
     """
     found = find(request)
-    asked: list[tuple[Claim, ExportFile, Popen[bytes]]] = []
-
-    def scanned() -> None:
-        asked.extend(
-            (claim, file, evenness.ask(file))
-            for claim in found.claims
-            for file in claim.files
-            if file.kind == "csv" and is_plain(file) and file.path.stat().st_size > evenness.LARGE
-        )
-
-    result = run(found, request, frozenset(), scanned)
+    asked = [
+        (claim, file, evenness.ask(file))
+        for claim in found.claims
+        for file in claim.files
+        if file.kind == "csv" and is_plain(file) and file.path.stat().st_size > evenness.LARGE
+    ]
+    result = run(found, request, frozenset())
     uneven = frozenset(
         claim.source.name for claim, file, process in asked if not evenness.answer(process, file)
     )
-    return run(found, request, uneven, lambda: None) if uneven else result
+    return run(found, request, uneven) if uneven else result
 
 
-def read_found(
-    found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
-) -> Reading:
-    """Return the messages of the files found; the sources in `careful` are read record by record.
-
-    Calls `scanned` when every file has been read.
-    """
+def read_found(found: Found, request: Request, careful: frozenset[str]) -> Reading:
+    """Return the messages of the files found; the sources in `careful` are read record by record."""
     frames, constants, failures = [], [], list(found.unclaimed)
     kinds = {mapping.name: mapping.kind for mapping in request.settings.sources}
     lying_beside: list[SetBeside] = []
@@ -129,7 +118,6 @@ def read_found(
         del frame
         constants.append(read.constants)
         del read
-    scanned()
     request.progress("ordering conversations")
     apart = {file for source in lying_beside for file in source.files}
     gathered = gather(
@@ -269,11 +257,9 @@ def audit(request: Request) -> Audit:
     return made_sure(request, audit_found)
 
 
-def audit_found(
-    found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
-) -> Audit:
+def audit_found(found: Found, request: Request, careful: frozenset[str]) -> Audit:
     """Return the audit of the files found; see `read_found`."""
-    reading = read_found(found, request, careful, scanned)
+    reading = read_found(found, request, careful)
     return audit_of(reading, private_request(request))
 
 
@@ -283,10 +269,10 @@ def summed_up(request: Request) -> tuple[Audit, Summaries]:
 
 
 def summed_up_found(
-    found: Found, request: Request, careful: frozenset[str], scanned: Callable[[], None]
+    found: Found, request: Request, careful: frozenset[str]
 ) -> tuple[Audit, Summaries]:
     """Return the audit of the files found and its sums; see `read_found`."""
-    audited = audit_found(found, request, careful, scanned)
+    audited = audit_found(found, request, careful)
     request.progress("summing up")
     return audited, collect_summaries(audited)
 

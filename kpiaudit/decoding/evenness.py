@@ -4,7 +4,9 @@ a process of its own.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ from kpiaudit.exports.dialect import without_preamble
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile
 
+LAST = 19
+"""The niceness of what runs only where nothing else does."""
 LARGE = 1 << 26
 """Bytes from which a file is looked at beside its scan, not before it (50 ms)."""
 
@@ -40,14 +44,20 @@ def is_even(file: ExportFile) -> bool:
 
 
 def ask(file: ExportFile) -> subprocess.Popen[bytes]:
-    """Start a process that looks; a thread would hold the interpreter while the figures are made."""
+    """Start a process that looks, on what others leave of the processors; a thread would hold the
+    interpreter while the figures are made.
+    """
     program = (sys.executable, "-I", "-S", even_records.__file__)
-    return subprocess.Popen(  # noqa: S603  # our own module
+    process = subprocess.Popen(  # noqa: S603  # our own module
         [*program, str(file.path.resolve()), file.delimiter, file.encoding],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    if hasattr(os, "setpriority"):  # not on Windows
+        with contextlib.suppress(OSError):  # it has ended by now
+            os.setpriority(os.PRIO_PROCESS, process.pid, LAST)
+    return process
 
 
 def answer(asked: subprocess.Popen[bytes], file: ExportFile) -> bool:
