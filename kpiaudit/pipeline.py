@@ -6,6 +6,7 @@ The only module that collects, at two named points: `collect_messages` and `coll
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -40,6 +41,7 @@ from kpiaudit.summary import summarize, worst_breaches
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
 if TYPE_CHECKING:
+    from kpiaudit.report import KpiResult
     from kpiaudit.settings import Settings
 
 C = pl.col
@@ -73,12 +75,12 @@ def find(request: Request) -> Found:
     return replace(found, left_out=left_out)
 
 
-def made_sure(request: Request, run: Run[Result]) -> Result:
-    """Return what `run` makes of the exports, run again where a large CSV has rows too short or too long.
+def made_sure(request: Request, run: Run[Result], found: Found | None = None) -> Result:
+    """Return what `run` makes of the exports, those found already or now, run again where a large CSV has rows too short or too long.
 
     Their scan does not look for such rows; a process of its own does, on what the run leaves idle.
     """
-    found = find(request)
+    found = found or find(request)
     asked = [
         (claim, file, evenness.ask(file))
         for claim in found.claims
@@ -263,9 +265,11 @@ def audit_found(found: Found, request: Request, careful: frozenset[str]) -> Audi
     return audit_of(reading, private_request(request))
 
 
-def summed_up(request: Request) -> tuple[Audit, Summaries]:
-    """Return the audit under the request's paths, and what a report is made of."""
-    return made_sure(request, summed_up_found)
+def summed_up(request: Request, found: Found | None = None) -> tuple[Audit, Summaries]:
+    """Return the audit under the request's paths, of exports found already if so, and what a report is
+    made of.
+    """
+    return made_sure(request, summed_up_found, found)
 
 
 def summed_up_found(
@@ -329,16 +333,20 @@ def calendars_for(described: pl.DataFrame, settings: Settings) -> dict[str, Cale
 
 
 def collect_summaries(audited: Audit) -> Summaries:
-    """Collect totals, groups, the worst breaches and KPIs together (the second collecting point)."""
-    summaries = collect_slas(audited)
+    """Collect totals, groups, the worst breaches and KPIs (the second collecting point), on two threads."""
+    with ThreadPoolExecutor(1) as aside:
+        counted = aside.submit(collect_kpis, audited)
+        summaries = collect_slas(audited)
+    kpis, over_time = counted.result()
+    return replace(summaries, kpis=kpis, over_time=over_time)
+
+
+def collect_kpis(audited: Audit) -> tuple[tuple[KpiResult, ...], tuple[KpiResult, ...]]:
+    """Collect the KPIs of an audit, and those told by period."""
     card = scorecard(audited)
     frames = pl.collect_all([plan.frame for plan in (*card.plans, *card.over_time)])
     told, over_time = frames[: len(card.plans)], frames[len(card.plans) :]
-    return replace(
-        summaries,
-        kpis=results(card, told, audited.request.settings),
-        over_time=results_over_time(card, over_time),
-    )
+    return results(card, told, audited.request.settings), results_over_time(card, over_time)
 
 
 def collect_slas(audited: Audit) -> Summaries:

@@ -194,9 +194,8 @@ def run_audit(
     export.
     """
     from kpiaudit.cli.requests import request_for  # polars: 100 ms
-    from kpiaudit.pipeline import summed_up
+    from kpiaudit.pipeline import find, summed_up
 
-    preload("kpiaudit.assembly", "kpiaudit.renderers.terminal")
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
         request = replace(request, views=shown.views, period=shown.period, kpis=shown.kpis)
@@ -205,7 +204,10 @@ def run_audit(
             from kpiaudit.ledger import DIMENSIONS
 
             request = replace(request.with_all_clocks(DIMENSIONS), portable=evidence)
-        audited, summaries = summed_up(replace(request, is_inspection=inspection))
+        request = replace(request, is_inspection=inspection)
+        found = find(request)
+        preload("kpiaudit.assembly", "kpiaudit.renderers.terminal")
+        audited, summaries = summed_up(request, found)
         from kpiaudit.assembly import assemble
 
         result = assemble(audited, summaries)

@@ -58,6 +58,9 @@ class Seen:
 
     def count(self, flag: str, until: pl.Series | None = None) -> pl.Series:
         """Return per conversation how many of its rows are `flag`, up to a row of each (included)."""
+        if flag not in self.sums and not self.rows[flag].any():
+            self.sums[flag] = pl.repeat(0, len(self.rows), dtype=pl.UInt32, eager=True)
+            self.sums[f"{flag} at last"] = pl.repeat(0, len(self.last), dtype=pl.UInt32, eager=True)
         if flag not in self.sums:
             self.sums[flag] = self.rows[flag].cum_sum()
             self.sums[f"{flag} at last"] = self.sums[flag].gather(self.last)
