@@ -34,7 +34,6 @@ from kpiaudit.kpis.seen import look_at
 from kpiaudit.lexicon import as_hints, note_of
 from kpiaudit.models import asked as models
 from kpiaudit.report import KpiResult
-from kpiaudit.views.chosen import trend_period
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Request
@@ -153,6 +152,15 @@ def when_of(goal: KpiGoal) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(sorted(goal.when.items()))
 
 
+def period_of_trends(audited: Audit) -> Period | None:
+    """Return what trends are told by, None where none is asked for: to be imported takes 15 ms."""
+    if "trend" not in audited.request.views:
+        return None
+    from kpiaudit.views.chosen import trend_period
+
+    return trend_period(audited)
+
+
 def scorecard(audited: Audit) -> Scorecard:
     """Return the plans for every KPI of a run."""
     request, reading = audited.request, audited.reading
@@ -168,7 +176,7 @@ def scorecard(audited: Audit) -> Scorecard:
         seen = replace(seen, beside=reading.beside)
     exports = sorted({file.name for claim in reading.found.claims for file in claim.files})
     missing = needs.missing(seen, kpis, exports)
-    period = trend_period(audited)
+    period = period_of_trends(audited)
     names = names_needed(request)
     wanted = facts.Wanted(
         kpis - missing.keys(),

@@ -81,7 +81,7 @@ def kpi_trends(audited: Audit, summaries: Summaries) -> tuple[KpiTrend, ...]:
     covered = covered_of(audited, first, first)
     if covered is None:
         return ()
-    period = trend_period(audited) or "day"
+    period = trend_period(audited)
     found: dict[str, dict[str, KpiResult]] = {}
     for result in summaries.over_time:
         found.setdefault(result.kpi, {})[result.by[period]] = result
