@@ -51,6 +51,7 @@ FINER: Final = r"(\.\d{6})\d+"
 NO_SECONDS: Final = r"^[^:]*:\d\d\D*$"
 MINUTES: Final = "time without seconds: waits are exact to a minute"
 HASH: Final = r"#\d{4}$"
+TOLD: Final = "in the JSON of its channel too"
 
 
 class Role(msgspec.Struct):
@@ -87,9 +88,37 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         if file.part != "tables":
             take(file, found, text=settings.text)
     stamp = C("stamp").str.replace(FINER, "$1")
-    frames = [found.frame().with_columns(sent_at=instant(stamp, None, settings.time_zone))]
-    frames += [channel_table(file, settings) for file in tables]
-    return messages(pl.concat(frames, how="diagonal_relaxed"), settings.us)
+    channels = found.frame().with_columns(sent_at=instant(stamp, None, settings.time_zone))
+    frames = [without_told(channel_table(file, settings), channels) for file in tables]
+    return messages(pl.concat([channels, *frames], how="diagonal_relaxed"), settings.us)
+
+
+def without_told(rows: pl.LazyFrame, channels: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the records of a CSV, those skipped that JSON of the channel holds too: of one author and
+    instant, or minute where a minute is all the CSV tells, as many as JSON has.
+    """
+    of_minute = C("at").dt.truncate("1m")
+    keys = ("conversation_id", "account_id", "at", "is_minute")
+    once = channels.unique("message_id", keep="first", maintain_order=True)
+    known = once.select(C("conversation_id", "account_id").cast(pl.String), at="sent_at")
+    exact = C("at").dt.truncate("1ms")
+    told = pl.concat(
+        [
+            known.with_columns(at=exact, is_minute=pl.lit(value=False)),
+            known.with_columns(at=of_minute, is_minute=pl.lit(value=True)),
+        ]
+    )
+    nth = pl.int_range(pl.len()).over(keys)
+    held = told.with_columns(nth=nth, is_told=pl.lit(value=True))
+    at = pl.when("is_minute").then(of_minute).otherwise(exact)
+    return (
+        rows.with_columns(is_minute=C("doubt").is_not_null(), at="sent_at")
+        .with_columns(at=at)
+        .with_columns(nth=nth)
+        .join(held, on=[*keys, "nth"], how="left", maintain_order="left")
+        .with_columns(skip=pl.when(C("is_told") & C("reject").is_null()).then(pl.lit(TOLD)))
+        .drop("at", "is_minute", "nth", "is_told")
+    )
 
 
 def take(file: ExportFile, found: Table, *, text: bool) -> None:

@@ -5,7 +5,8 @@ CSV none of them. A thread is a conversation; a channel or direct message is an 
 Every stamp of JSON and of new CSV has its offset; CSV of 2.42 and before has the local time of the computer
 to the minute: name its zone as `time_zone`, and `date_order` where no date tells day from month. Who is us,
 `[us]` says, by name, nickname, id or the name of a role. Joining, pins and calls are no messages. An edited
-message counts when it was first sent. Discord's own data package holds the messages of one person only, and
+message counts when it was first sent. What a CSV and JSON of the same channel, by the id in the files' names,
+both hold counts once, as JSON has it. Discord's own data package holds the messages of one person only, and
 is not read. The export cannot tell statuses or what was deleted.
 """
 

@@ -190,6 +190,31 @@ def test_dates_that_can_be_read_two_ways_are_asked_for(
     assert instants(table(tmp_path, "05/06/2023 12:37", settings=asked)) == [f"{sent_at} 12:37:00"]
 
 
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_csv_beside_the_json_of_its_channel_counts_once(tmp_path: Path, *, is_old: bool) -> None:
+    records = [said(1), said(1, id="950"), said(2, "ana"), said(3, type="ChannelPinnedMessage")]
+    place = "77" * 8
+    dates = [f"2026-09-10T09:00:0{second}.5000000+02:00" for second in (1, 1, 1, 2, 3, 4)]
+    if is_old:
+        dates = ["9/10/2026 7:00 AM"] * 5 + ["9/14/2026 7:00 AM"]
+    names = ["pia", "pia", "pia", "ana", "pia", "pia"]
+    lines = [
+        (f"10{name}", name, date, "x", "", "") for name, date in zip(names, dates, strict=True)
+    ]
+    files = {
+        f"Us - Help - a [{place}].json": channel(*records).replace('"77"', f'"{place}"'),
+        f"Us - Help - a [{place}].csv": csv_text(HEADER, *lines),
+        "Us - Help - b [7878787878787878].csv": csv_text(HEADER, *lines),
+    }
+    folder = written(tmp_path, files, "time_zone = 'UTC'\n[us]\nagents = ['ana']\n")
+    counts = read(folder).gathered.counts
+    found = {
+        name: (used, skipped)
+        for name, used, skipped in counts.select("file", "used", "skipped").iter_rows()
+    }
+    assert [found[name] for name in files] == [(3, 1), (2, 4), (6, 0)]
+
+
 def test_a_date_that_is_none_is_a_reject(tmp_path: Path) -> None:
     assert refused(table(tmp_path, "soon")) == [(1, "timestamp: not a date", "soon")]
 
