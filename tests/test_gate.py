@@ -239,6 +239,43 @@ def test_an_audit_that_could_not_run_is_no_green_junit(made: Path) -> None:
     assert "max_reject_share" in str(error.text)
 
 
+@pytest.mark.parametrize(
+    ("line", "said", "hint"),
+    [
+        ("kept.csv -c typo.toml", "sla[1].goal", None),
+        ("nowhere.csv", "nowhere.csv: ", None),
+        ("part/list.csv", "no source claims this file", "hint: its columns are name, colour"),
+        ("kept.csv --no-worse-than kept.csv", "--no-worse-than", None),
+        ("kept.csv -c nowhere.toml", "no such policy file", "hint: check the path after -c"),
+    ],
+)
+def test_a_run_that_comes_to_no_audit_is_an_error_in_its_junit_file(
+    tmp_path: Path, made: Path, line: str, said: str, hint: str | None
+) -> None:
+    path = tmp_path / "gate.xml"
+    path.write_text("<testsuites/>")  # of a run that was green
+    words = [str(made / word) if "." in word else word for word in line.split()]
+    ran = kpiaudit("check", *words, "-o", f"junit={path}")
+    assert (ran.code, ran.out) == (2, "")
+    suites = ElementTree.parse(path).getroot()  # noqa: S314
+    (error,) = suites.findall(".//testcase/error")
+    assert (suites.get("tests"), suites.get("errors")) == ("1", "1")
+    assert said in str(error.get("message"))
+    assert str(error.get("message")) in ran.err
+    assert hint is None or hint in str(error.text)
+    shown = kpiaudit("check", *words, "--format", "junit")
+    assert (shown.code, shown.out) == (2, path.read_text())
+
+
+def test_a_junit_file_of_pseudonyms_says_nobodys_name(tmp_path: Path, made: Path) -> None:
+    path = tmp_path / "gate.xml"
+    ran = kpiaudit("check", made / "Rosa.csv", "--pseudonymize", "-o", f"junit={path}")
+    assert ran.code == 2
+    assert "Rosa" in ran.err
+    assert "Rosa" not in path.read_text()
+    assert "could not run" in path.read_text()
+
+
 def test_goals_without_data_are_errors_or_skipped_as_the_policy_says(made: Path) -> None:
     for policy, tag in ("chat.toml", "error"), ("chat_or_nothing.toml", "skipped"):
         ran = kpiaudit("check", made / "kept.csv", "-c", made / policy, "--format", "junit")

@@ -245,7 +245,21 @@ def test_a_bundle_of_pseudonyms_is_verified_with_their_key_alone(
     assert "Ana" not in contents(bundle)
     assert kpiaudit("verify", bundle, export).code == 0
     monkeypatch.setenv(KEY, SECRET[::-1])
-    assert "was made with the pseudonyms of key" in kpiaudit("verify", bundle, export).first
+    other = kpiaudit("verify", bundle, export)
+    assert "was made with the pseudonyms of key" in other.first
+    assert f"set {KEY} to that key, or {KEY_FILE} to its file" in other.err
+
+
+def test_a_bundle_of_pseudonyms_nobody_has_the_key_of_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export, bundle = desk(tmp_path), tmp_path / "evidence.zip"
+    line = ("report", export, "--no-config", "--pseudonymize", "--evidence", bundle)
+    warned = "cannot be verified: its pseudonyms are of a key that ends with this run"
+    monkeypatch.delenv(KEY)
+    assert warned in kpiaudit(*line).err
+    monkeypatch.setenv(KEY, SECRET)
+    assert warned not in kpiaudit(*line).err
 
 
 def test_a_file_named_after_a_person_goes_by_a_pseudonym() -> None:

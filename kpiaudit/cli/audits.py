@@ -27,7 +27,7 @@ from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_
 from kpiaudit.cli.pictures import Charts, chart_files, charts_folder
 from kpiaudit.cli.samples import Sample, chosen
 from kpiaudit.cli.words import PERIODS, VIEWS
-from kpiaudit.errors import ExitCode, UsageError
+from kpiaudit.errors import ExitCode, KpiauditError, PolicyError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,14 +152,19 @@ def check(
     one_of(format, CHECK_FORMATS, option="--format")
     one_of(fail_on, FAIL_ON, option="--fail-on")
     targets = targets_of(output, exports)
-    if has_clocks(targets):
-        refuse_rows(common.min_group, what=EVERY_CLOCK)
     goal = None if fail_under is None else fail_under / 100
     shown = Shown(views_of_kinds([format, *(kind for kind, _ in targets)]))
-    before = baseline_in(no_worse_than, tolerance / 100) if no_worse_than else None
-    found, audited = run_audit(
-        exports, common, fail_under=goal, every_clock=has_clocks(targets), shown=shown
-    )
+    try:
+        if has_clocks(targets):
+            refuse_rows(common.min_group, what=EVERY_CLOCK)
+        before = baseline_in(no_worse_than, tolerance / 100) if no_worse_than else None
+        found, audited = run_audit(
+            exports, common, fail_under=goal, every_clock=has_clocks(targets), shown=shown
+        )
+    except KpiauditError as error:
+        is_private = common.pseudonymize
+        tell_junit(error, targets, is_shown=format == "junit", is_private=is_private)
+        raise
     from kpiaudit.gates import judged
 
     result = judged(found, fail_on=cast("FailOn", fail_on), baseline=before)
@@ -175,6 +180,26 @@ def check(
     if format == "github":
         add_step_summary(result)
     raise typer.Exit(result.exit_code)
+
+
+def tell_junit(
+    error: KpiauditError, targets: Sequence[tuple[str, Path]], *, is_shown: bool, is_private: bool
+) -> None:
+    """Write the JUnit files of a run that came to no audit, so that no old or missing one looks green.
+
+    A private one says no more than that: what was wrong may name people.
+    """
+    paths = [path for kind, path in targets if kind == "junit"]
+    if not paths and not is_shown:
+        return
+    from kpiaudit.renderers.junit import render_unrun
+
+    lines = error.lines() if isinstance(error, PolicyError) else [str(error)]
+    told = [*lines, *([f"hint: {error.hint}"] if error.hint else [])]
+    text = render_unrun(["could not run; stderr says why"] if is_private else told)
+    write_files([(path, text_writer(text)) for path in paths], names_people=True)
+    if is_shown:
+        write_out(text)
 
 
 def run_audit(

@@ -61,6 +61,15 @@ def write_evidence(
     with target.open("rb") as stream:
         digest = digest_of(iter(lambda: stream.read(1 << 20), b""))
     diagnostics.note(f"{target.as_posix()}: sha256 {digest}", quiet=quiet)
+    pseudonyms = audited.request.pseudonyms
+    if pseudonyms is not None and not pseudonyms.is_lasting:
+        from kpiaudit.cli.keys import KEY, KEY_FILE
+
+        diagnostics.tell(
+            "warning",
+            f"{target.as_posix()} cannot be verified: its pseudonyms are of a key that ends with this run",
+            f"set {KEY} or {KEY_FILE} and write it again",
+        )
 
 
 def policy_text(policy: Path, audited: Audit) -> bytes:
@@ -242,14 +251,15 @@ def request_in(manifest: Manifest, exports: list[str], settings: Settings, *, na
 
 def same_key(key_id: str, name: str) -> Pseudonyms:
     """Return the pseudonyms a bundle was made with. Raises `UsageError` without their key."""
-    from kpiaudit.cli.keys import KEY, pseudonyms_for
+    from kpiaudit.cli.keys import KEY, KEY_FILE, pseudonyms_for
 
     found = pseudonyms_for(quiet=True)
     if found.key_id != key_id:
         raise UsageError(
             f"was made with the pseudonyms of key {key_id}",
             where=name,
-            hint=f"set {KEY} to that key",
+            hint=f"set {KEY} to that key, or {KEY_FILE} to its file; a bundle made without either cannot be "
+            "verified by anybody",
         )
     return found
 

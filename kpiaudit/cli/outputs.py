@@ -12,7 +12,7 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import TYPE_CHECKING
 
-from kpiaudit.errors import OutputError, UsageError, nearest
+from kpiaudit.errors import KpiauditError, OutputError, UsageError, nearest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,13 +105,17 @@ def check_target(target: str, exports: Sequence[str]) -> Path:
 
 
 def refuse_input(path: Path, target: str, exports: Sequence[str]) -> None:
-    """Raise `OutputError` when a file that is there already is one of the exports to be read."""
+    """Raise `OutputError` when a file that is there already is one of the exports to be read; those that
+    cannot be looked at are told of by the run.
+    """
     from kpiaudit.exports.discovery import look_inside, walk
     from kpiaudit.report import Ignored
 
-    for found, name, is_named in walk(exports):
-        if not is_same(found, path):
-            continue
+    same = []
+    for export in exports:
+        with contextlib.suppress(KpiauditError):
+            same += [found for found in walk([export]) if is_same(found[0], path)]
+    for found, name, is_named in same:
         held = [seen for seen, _ in look_inside(found, name, is_named=is_named)]
         if not all(isinstance(seen, Ignored) for seen in held):
             raise OutputError("is one of the exports", where=target, hint="write somewhere else")

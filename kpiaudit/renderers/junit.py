@@ -41,6 +41,15 @@ def render(report: Report) -> str:
         suites["exports"] = [
             ("exports are read", _problem("error", "CouldNotRun", _unread(report)))
         ]
+    return _file(suites)
+
+
+def render_unrun(lines: list[str]) -> str:
+    """Return the file of a run that came to no audit: one error, with what was wrong and what to do."""
+    return _file({"exports": [("exports are read", _problem("error", "CouldNotRun", lines))]})
+
+
+def _file(suites: dict[str, list[tuple[str, str]]]) -> str:
     lines = [_suite(name, cases) for name, cases in suites.items()]
     counts = _counts([body for cases in suites.values() for _, body in cases])
     head = f'<testsuites name="kpiaudit" {counts} time="0">'
