@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from kpiaudit.authors import with_roles
+from kpiaudit.coarseness import FATE, mark_coarser, mark_told_better
 from kpiaudit.repeats import repeats
 from kpiaudit.schema import INSTANT, LABEL, MESSAGES, READING
 from kpiaudit.settings import Us
 from kpiaudit.sources.base import NO_RECORD
 from kpiaudit.tallies import (
-    FATES,
     count_rows,
     counts_of,
     doubts_of,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from kpiaudit.sources.base import Source
 
 C = pl.col
-FATE = pl.Enum(FATES)
 OVERLAPS: dict[str, pl.DataType] = {"file": pl.String(), "kept": pl.String(), "rows": pl.UInt32()}
 BESIDE = ("reject", "skip", "value", "doubt", "fate", "file", "record")
 """Columns that tell of the reading of a row, not of the message."""
@@ -198,12 +197,14 @@ def gather(
     files: Sequence[str],
     as_of: datetime | Mapping[str, datetime] | None,
     one_row_one_message: bool = False,
+    told_better: Mapping[str, str] | None = None,
 ) -> Gathered:
     """Return used messages and what became of every other row.
 
     `files` are all exports of the run in path order; `as_of` (for all, or by system) skips what was
     sent after it;
-    `one_row_one_message` promises that no row of a file gave two messages.
+    `one_row_one_message` promises that no row of a file gave two messages; `told_better` maps a source to the
+    one that tells the same conversations better.
     """
     everything = combine(frames)
     everything = everything.with_columns(skip=late(as_of))
@@ -215,7 +216,7 @@ def gather(
         .otherwise(pl.lit("used", FATE))
     )
     everything = everything.with_columns(fate=fate)
-    everything = mark_coarser(everything)
+    everything = mark_told_better(mark_coarser(everything), told_better)
     everything, overlaps = mark_duplicates(everything, files)
     counts = count_rows(everything, files, one_row_one_message=one_row_one_message)
     is_used = everything["fate"] == "used"
@@ -246,23 +247,6 @@ def late(as_of: datetime | Mapping[str, datetime] | None) -> pl.Expr:
         last = system.replace_strict(dict(as_of), default=None, return_dtype=INSTANT)
     after = (C("sent_at") > last) & C("reject").is_null()
     return pl.coalesce("skip", pl.when(after).then(pl.lit("after as_of")))
-
-
-def mark_coarser(everything: pl.DataFrame) -> pl.DataFrame:
-    """Skip milestones of a conversation another export of the system tells message by message."""
-    grain = everything["grain"]
-    if "conversation_id" not in everything.columns or grain.n_unique() < 2:
-        return everything
-    used = C("fate") == "used"
-    key = ["system", "conversation_id"]
-    told = everything.filter(used & (C("grain") == "message")).select(key).unique()
-    coarse = everything.with_row_index("at").filter(used & (C("grain") == "milestone"))
-    beaten = coarse.join(told, on=key, how="semi")["at"]
-    at = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(beaten.implode())
-    return everything.with_columns(
-        fate=pl.when(at).then(pl.lit("skipped", FATE)).otherwise("fate"),
-        skip=pl.when(at).then(pl.lit("coarser export")).otherwise("skip"),
-    )
 
 
 def mark_duplicates(

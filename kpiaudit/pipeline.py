@@ -127,6 +127,7 @@ def read_found(found: Found, request: Request, careful: frozenset[str]) -> Readi
         files=sorted({file.name for claim in found.claims for file in claim.files} - apart),
         as_of=request.as_of or request.pinned,
         one_row_one_message=all(claim.source.one_row_one_message for claim in found.claims),
+        told_better={claim.source.name: claim.source.told_better_by for claim in found.claims},
     )
     frames.clear()
     gathered, beside = set_beside(gathered, lying_beside, as_of=request.as_of)

@@ -156,6 +156,8 @@ class Source:
     """Every row of the file is at most one message: rows need not be told apart to be counted."""
     has_boundaries: bool = True
     """A conversation_id is one conversation; False where it is a thread that never ends."""
+    told_better_by: str = ""
+    """A source of the same system that tells the same conversations better, without an id in common."""
     integer_ids: bool = False
     """The reader gives `message_id`, `conversation_id` and `reply_to` as Int64."""
 

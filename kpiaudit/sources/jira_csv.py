@@ -6,7 +6,8 @@ the customer, whoever issues are assigned to, or `[us]` names, an agent; status,
 are those of the day of export. Without comment columns the first response is `[CHART] Date of First
 Response`; without that either the export is refused: nobody could tell it from one without answers.
 `Time to first response` and `Time to resolution` hold the time **left**, below zero when breached, and are not
-read. Stamps are local time of the user who exported, in the site's look and feel, without an offset.
+read. Of an issue that lies beside it as JSON only what came after that export counts, and the rating.
+Stamps are local time of the user who exported, in the site's look and feel, without an offset.
 """
 
 from __future__ import annotations
@@ -45,5 +46,6 @@ SOURCE: Final = Source(
     },
     read=reader("jira_csv"),
     constants={"channel": "other", "visibility": "private"},
+    told_better_by="jira_json",
     note="Internal comments are not marked in this export and count as answers; no pauses, no reopening.",
 )
