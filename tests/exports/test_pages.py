@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from kpiaudit.exports import looking
 from kpiaudit.exports.discovery import discover
 from kpiaudit.sources import shipped
 from kpiaudit.sources.base import Found, ReadSettings
@@ -69,6 +71,30 @@ def test_users_asked_for_beside_tickets_are_read_from_the_same_page(tmp_path: Pa
     ]  # fmt: skip
     assert read(one).select("export", "row").unique().height == 5
     assert not one.unclaimed
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_page_too_long_to_be_seen_at_once_has_all_its_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_packed: bool
+) -> None:
+    monkeypatch.setattr(looking, "HEAD", 1 << 10)
+    monkeypatch.setattr(looking, "LONGEST_RECORD", 1 << 12)
+    tickets = [{**TICKET, "id": number} for number in range(1, 40)]
+    page = json.dumps({"tickets": tickets, "users": [USER, GUEST], "brands": [{"id": 3}], **END})
+    assert page.index('"users"') > 1 << 12
+    if is_packed:
+        with zipfile.ZipFile(tmp_path / "pages.zip", "w") as archive:
+            archive.writestr("incremental.json", page)
+    else:
+        (tmp_path / "incremental.json").write_text(page)
+    one = found(tmp_path, {"comments.json": COMMENTS})
+    inside = "pages.zip/incremental.json" if is_packed else "incremental.json"
+    assert [file.name for file in one.claims[0].files] == [
+        "comments.json", f"{inside}/tickets", f"{inside}/users",
+    ]  # fmt: skip
+    answered = [row for row in said(read(one)) if row[0] in {"11", "12"}]
+    assert answered == [("11", "inbound", None), ("12", "outbound", "Ana")]
+    assert read(one).select("export", "row").unique().height == 43
 
 
 def test_a_page_that_holds_one_ticket_is_that_ticket(tmp_path: Path) -> None:
