@@ -167,16 +167,17 @@ def too_many_rejects(share: float, most: float, counts: pl.DataFrame) -> list[st
     worst = counts.filter(C("reject") > 0).sort("reject", "file", descending=[True, False])
     files = [
         f"{file} ({rejects:,} of {rows:,})"
-        for file, rejects, rows in worst.select("file", "reject", "rows").rows()
+        for file, rejects, rows in worst.select("file", "reject", C("rows") - C("skipped")).rows()
     ]
-    return [f"{refused}, most in {some(files, WORST)}: the figures rest on the rest"]
+    rest = "the figures rest on the rest" if counts["used"].sum() else "none is left to count"
+    return [f"{refused}, most in {some(files, WORST)}: {rest}"]
 
 
 def empty_slas(audited: Audit, slas: tuple[SlaResult, ...]) -> list[str]:
-    """Return why SLAs without a single clock have none."""
+    """Return why SLAs without a single clock have none, where there is any message."""
     problems = []
     for sla in slas:
-        if sla.figures.clocks:
+        if sla.figures.clocks or audited.reading.ordered.is_empty():
             continue
         if sla.metric in FROM_STATUSES and not audited.clocks.has_statuses:
             reason = "not computable: no export tells of statuses"
@@ -216,11 +217,18 @@ def far_apart(reading: Reading) -> list[str]:
     if len(reading.as_of) < 2:
         return []
     latest = max(reading.as_of.values())
-    return [
-        f"the last event of {system} is {(latest - at).days:,} days before the latest of the others"
+    before = {
+        system: (latest - at).days
         for system, at in reading.as_of.items()
         if latest - at > FAR_APART
-    ]
+    }
+    if not before:
+        return []
+    least, most = min(before.values()), max(before.values())
+    days = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    systems = some(sorted(before, key=lambda system: -before[system]))
+    events, verb = ("event", "is") if len(before) == 1 else ("events", "are")
+    return [f"the last {events} of {systems} {verb} {days} days before the latest of the others"]
 
 
 def calendar_warnings(settings: Settings) -> list[str]:

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -405,6 +406,39 @@ def test_where_most_rows_were_rejected_is_said_first(tmp_path: Path) -> None:
         messages(tmp_path / "exports" / f"{name}.csv", [*good, *rows])
     ran = kpiaudit("report", tmp_path / "exports", "--no-config")
     assert "most in b.csv (5 of 11), c.csv (2 of 8) and 1 more: the figures" in ran.err
+
+
+def test_where_every_row_was_rejected_nothing_rests_on_a_rest(tmp_path: Path) -> None:
+    rows = ["a,a-1,soon,inbound,email,", "b,b-1,later,inbound,email,"]
+    ran = kpiaudit("report", messages(tmp_path / "x.csv", rows), "--no-config")
+    assert "most in x.csv (2 of 2): none is left to count" in ran.err
+    assert "no clock matches it" not in ran.err  # nothing was there to match
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ({"a": 0, "b": 30}, None),
+        ({"a": 0, "b": 31}, "the last event of b is 31 days before the latest of the others"),
+        (
+            {"a": 400, "b": 0, "c": 1_500, "d": 40, "e": 41, "f": 3},
+            "the last events of c, a, e and 1 more are 40 to 1,500 days before the latest of the others",
+        ),
+    ],
+)
+def test_systems_that_ended_long_before_the_others_are_one_warning(
+    tmp_path: Path, days: dict[str, int], said: str | None
+) -> None:
+    last = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    rows = [
+        f"{name},{(last - timedelta(days=ago)).isoformat()},inbound,{name}"
+        for name, ago in days.items()
+    ]
+    header = "conversation_id,sent_at,event,system"
+    export = messages(tmp_path / "x.csv", rows, header=header)
+    ran = kpiaudit("report", export, "--no-config")
+    warned = [line for line in ran.err.splitlines() if "before the latest" in line]
+    assert warned == ([f"kpiaudit: warning: {said}"] if said else [])
 
 
 def test_what_is_no_export_is_ignored_and_listed(tmp_path: Path) -> None:

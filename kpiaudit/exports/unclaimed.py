@@ -48,9 +48,20 @@ def nobody_claims(file: ExportFile, sources: Sequence[Source]) -> ExportError:
         hints = [f"{name} lacks {some(sorted(lacks), 5)}" for name, lacks in near[:2]]
         hint = f"nearest: {'; '.join(hints)}; or draft a mapping with `kpiaudit init FILE`"
     else:
-        shown = some(file.columns, 6) or "none"
+        shown = some(leaves(file.columns), 6) or "none"
         hint = f"its columns are {shown}; draft a mapping with `kpiaudit init FILE`"
     return ExportError("no source claims this file", where=file.name, hint=hint)
+
+
+def leaves(columns: Sequence[str]) -> list[str]:
+    """Return the columns that hold no other, as `entries` does `entries.id`."""
+    holders = {column[:at] for column in columns for at in dots(column)}
+    return [column for column in columns if column not in holders]
+
+
+def dots(column: str) -> list[int]:
+    """Return where the dots of a nested column's name stand."""
+    return [at for at, letter in enumerate(column) if letter == "."]
 
 
 def nearest_shapes(file: ExportFile, sources: Sequence[Source]) -> list[tuple[str, frozenset[str]]]:

@@ -121,3 +121,10 @@ def test_gotcha_12_a_discord_data_package_in_json_is_refused_too(tmp_path: Path)
     found = look(path, path.name)
     assert found is not None
     assert "your own messages only" in nobody_claims(found, shipped()).message
+
+
+def test_columns_that_only_hold_others_are_not_listed() -> None:
+    hint = nobody_claims(file("told", "told.calls", "told.calls.id", "told.by", "to"), SOURCES).hint
+    assert hint == (
+        "its columns are told.calls.id, told.by, to; draft a mapping with `kpiaudit init FILE`"
+    )
