@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ BOT_REASON = "answered by a bot"
 ABANDONED = "abandoned"
 CONTRACT = Definitions()
 TICK = timedelta(microseconds=1)
+THREADS = 4
+"""SLAs judged at a time: most of the work on a column is done by one thread."""
 
 
 def judge(
@@ -47,24 +50,45 @@ def judge(
     clocks = clocks.with_columns(end=C("stopped_at").fill_null(C("as_of"))).with_row_index("clock")
     in_force = definitions.policy_at == "start"
     names = pl.Enum([sla.name for sla in slas])
+    blocks = [block_of(clocks, metrics_of(sla)) for sla in slas]
     taken: dict[str, pl.Series] = {}
-    open_times: dict[str, pl.Series] = {}
-    parts: list[pl.DataFrame] = []
-    for sla in slas:
-        metrics = metrics_of(sla)
-        mine = block_of(clocks, metrics)
-        ran = None
-        if sla.calendar and mine.height:
-            if sla.calendar not in open_times:
-                calendar = calendars[sla.calendar]
-                open_times[sla.calendar] = elapsed(calendar, clocks["started_at"], clocks["end"])
-            ran = open_times[sla.calendar].gather(mine["clock"])
-        mask = taken_by(sla, mine, taken, in_force=in_force)
+    masks = [
+        taken_by(sla, mine, taken, in_force=in_force)
+        for sla, mine in zip(slas, blocks, strict=True)
+    ]
+
+    def judged(at: int) -> pl.DataFrame:
+        sla, mine, mask = slas[at], blocks[at], masks[at]
+        ran = open_times[sla.calendar].gather(mine["clock"]) if sla.calendar in open_times else None
         if mask is not None:
             mine, ran = mine.filter(mask), None if ran is None else ran.filter(mask)
         part = judge_one(mine, sla, calendars, found.pauses, definitions, ran=ran)
-        parts.append(part.with_columns(sla=pl.lit(sla.name, names)).drop("clock"))
-    return tuple(parts)
+        return part.with_columns(sla=pl.lit(sla.name, names)).drop("clock")
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        open_times = ran_under(calendars, clocks, slas, threads)
+        return tuple(threads.map(judged, range(len(slas))))
+
+
+def ran_under(
+    calendars: Mapping[str, Calendar],
+    clocks: pl.DataFrame,
+    slas: Sequence[Sla],
+    threads: ThreadPoolExecutor,
+) -> dict[str | None, pl.Series]:
+    """Return by calendar how long clocks ran under it, null for those no SLA measures by it."""
+    named = sorted({sla.calendar for sla in slas if sla.calendar}) if clocks.height else []
+
+    def ran(name: str) -> pl.Series:
+        metrics = {metric for sla in slas if sla.calendar == name for metric in metrics_of(sla)}
+        mine = block_of(clocks, sorted(metrics))
+        spent = elapsed(calendars[name], mine["started_at"], mine["end"])
+        if mine.height == clocks.height:
+            return spent
+        nothing = pl.repeat(None, clocks.height, dtype=DURATION, eager=True)
+        return nothing.scatter(mine["clock"], spent)
+
+    return dict(zip(named, threads.map(ran, named), strict=True))
 
 
 def block_of(clocks: pl.DataFrame, metrics: Sequence[str]) -> pl.DataFrame:

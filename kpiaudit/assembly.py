@@ -300,7 +300,9 @@ def metric_identities(audited: Audit) -> tuple[MetricIdentity, ...]:
             if sla.metric == metric
         ]
         matched = sum(part.height for part in parts)
-        if any(sla.also for sla in slas):
+        if any(part.height == clocks for part in parts):
+            matched = clocks
+        elif any(sla.also for sla in slas):
             matched = distinct_clocks(parts, rows=audited.reading.ordered.height)
         result.append(MetricIdentity(metric, clocks, matched, clocks - matched))
     return tuple(result)

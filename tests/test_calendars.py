@@ -24,6 +24,7 @@ from kpiaudit.calendars.business_time import (
     elapsed,
     warnings,
 )
+from kpiaudit.calendars.dial import dial_for
 from kpiaudit.errors import KpiauditError
 from kpiaudit.settings import CalendarSettings, Holidays, Span
 
@@ -521,7 +522,7 @@ def test_a_calendar_says_its_total() -> None:
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"])
 def test_many_instants_read_as_few_do(zone: str) -> None:
-    """A long column is looked up in a table of slots, a short one by search."""
+    """A long column is read off a dial where few slots make one, a short one by search."""
     split = ((9 * 3600 + 900, 12 * 3600), (13 * 3600, 17 * 3600 + 1))
     hours: dict[int, tuple[Span, ...]] = dict.fromkeys(range(5), split)
     hours[5] = ((22 * 3600, 6 * 3600),)
@@ -532,10 +533,18 @@ def test_many_instants_read_as_few_do(zone: str) -> None:
     chosen = random.Random(7)
     span = (calendar.starts_at, calendar.ends_at - 1)
     near = [edge + step for edge in edges for step in (-1, 0, 1)]
-    instants = [at for at in near if span[0] <= at <= span[1]]
+    instants: list[int | None] = [at for at in near if span[0] <= at <= span[1]]
     instants += [chosen.randint(*span) for _ in range(120_000)]
+    instants[::1000] = [None] * len(instants[::1000])
     aligned = replace(settings, hours=dict.fromkeys(range(5), ((9 * 3600, 17 * 3600),)))
-    for compiled in (calendar, compile_calendar(aligned, begin, end)):
+    quarters = replace(settings, hours=hours | dict.fromkeys(range(5), (split[0],)))
+    others = [compile_calendar(found, begin, end) for found in (aligned, quarters)]
+    assert [dial_for(each, most=30_000) is None for each in (calendar, *others)] == [
+        True,
+        False,
+        False,
+    ]
+    for compiled in (calendar, *others):
         at = pl.Series(instants, dtype=pl.Int64)
         few = [compiled.open_time(at[start : start + 1_000]) for start in range(0, len(at), 1_000)]
         assert compiled.open_time(at).to_list() == pl.concat(few).to_list()

@@ -6,7 +6,6 @@ A period is half-open. Elapsed time is a difference of two readings of one runni
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.calendars.closures import holiday_dates, ignored_events
+from kpiaudit.calendars.dial import dial_for
 from kpiaudit.errors import KpiauditError
 from kpiaudit.zones import (
     DAY,
@@ -27,13 +27,15 @@ from kpiaudit.zones import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kpiaudit.settings import CalendarSettings, Span
 
 SECOND = 1_000_000
 INSTANT = pl.Datetime("us", "UTC")
 OPEN, CUT = 1, -1_000_000
+LARGE = 4
+"""A table that many instants read is at most this fraction of their number."""
 EPOCH_WEEKDAY = 3
 """1970-01-01 was a Thursday."""
 EXTENSIONS = (32, 128, 512, 2048, 8192, 14_610)
@@ -74,21 +76,21 @@ class Calendar:
             raise KpiauditError(
                 f"calendar {self.settings.name!r} is not compiled for these instants"
             )
-        period = self._period_of(instants)
-        into = (instants - self.opens_at.gather(period)).clip(lower_bound=0)
-        return (self.open_before.gather(period) + into).rename(at.name)
+        return self.reader(len(instants))(instants).rename(at.name)
 
-    def _period_of(self, instants: pl.Series) -> pl.Series:
-        """Return the first period that closes after each instant; for many of them by a table of slots no
-        closing time divides, four times as fast as a search.
+    def reader(self, count: int) -> Callable[[pl.Series], pl.Series]:
+        """Return what reads `open_time` of instants (Int64) within the span, `count` of them: where they are
+        many by a dial of slots no edge divides, five times as fast as by a search.
         """
-        slot = math.gcd(*(self.closes_at - self.starts_at).to_list())
-        slots = (self.ends_at - self.starts_at) // slot + 1 if slot else 0
-        if not 0 < slots < len(instants) // 4:
-            return self.closes_at.search_sorted(instants, side="right")
-        begins = pl.int_range(slots, dtype=pl.Int64, eager=True) * slot + self.starts_at
-        table = self.closes_at.search_sorted(begins, side="right")
-        return table.gather(((instants - self.starts_at) // slot).cast(pl.UInt32))
+        if count < LARGE * len(self.opens_at):
+            return self._search
+        dial = dial_for(self, most=count // LARGE)
+        return self._search if dial is None else dial.open_time
+
+    def _search(self, instants: pl.Series) -> pl.Series:
+        period = self.closes_at.search_sorted(instants, side="right")
+        into = (instants - self.opens_at.gather(period)).clip(lower_bound=0)
+        return self.open_before.gather(period) + into
 
     def covering(self, *columns: pl.Series) -> Calendar:
         """Return this calendar, compiled further where an instant lies outside its span."""
@@ -135,8 +137,8 @@ def elapsed(calendar: Calendar | None, started: pl.Series, stopped: pl.Series) -
     if calendar is None:
         spent = _microseconds(stopped) - _microseconds(started)
     else:
-        covering = calendar.covering(started, stopped)
-        spent = covering.open_time(stopped) - covering.open_time(started)
+        open_time = calendar.covering(started, stopped).reader(len(started))
+        spent = open_time(_microseconds(stopped)) - open_time(_microseconds(started))
     return spent.clip(lower_bound=0).cast(pl.Duration("us")).rename("elapsed")
 
 
