@@ -21,12 +21,9 @@ from kpiaudit.calendars.business_time import Calendar, compile_calendar
 from kpiaudit.categories import FOUND, categorized, on_text, text_found
 from kpiaudit.clocks import run_clocks
 from kpiaudit.conversations import thread, timeline
-from kpiaudit.decoding import evenness
 from kpiaudit.dimensions import describe, started_between, with_as_of
 from kpiaudit.errors import ExportError, some
 from kpiaudit.explanation.selection import conversation_named, with_witness
-from kpiaudit.exports.containers import is_plain
-from kpiaudit.exports.discovery import discover
 from kpiaudit.groupings import spread, with_derived
 from kpiaudit.in_force import changes_on_the_way, restarted
 from kpiaudit.lexicon import Analyzer, analyzer, with_scores
@@ -35,8 +32,8 @@ from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
-from kpiaudit.sources import installed
-from kpiaudit.sources.base import Claim, Found, ReadSettings, Source
+from kpiaudit.search import Search, search
+from kpiaudit.sources.base import Claim, Found, ReadSettings
 from kpiaudit.summary import summarize, worst_breaches
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
@@ -49,49 +46,20 @@ Result = TypeVar("Result")
 Run = Callable[[Found, Request, frozenset[str]], Result]
 
 
-def read(request: Request) -> Reading:
-    """Return the messages under the request's paths, in order. Raises `KpiauditError`s."""
-    return made_sure(request, read_found)
+def read(request: Request, exports: Search | None = None) -> Reading:
+    """Return the messages under the request's paths, of exports found already if so, in order.
 
-
-def find(request: Request) -> Found:
-    """Return the exports under the request's paths, each claimed by its source."""
-    request.progress("looking at files")
-    sources, left_out = installed()
-    found = discover(
-        request.paths,
-        (*sources, *configured(request.settings)),
-        chosen=request.chosen,
-        mapped={
-            mapping.name: [
-                ("", mapping.files),
-                *((join.name, join.files) for join in mapping.joins),
-            ]
-            for mapping in request.settings.sources
-        },
-        keep_going=request.keep_going,
-        portable=request.portable,
-    )
-    return replace(found, left_out=left_out)
-
-
-def made_sure(request: Request, run: Run[Result], found: Found | None = None) -> Result:
-    """Return what `run` makes of the exports, those found already or now, run again where a large CSV has rows too short or too long.
-
-    Their scan does not look for such rows; a process of its own does, on what the run leaves idle.
+    Raises `KpiauditError`s.
     """
-    found = found or find(request)
-    asked = [
-        (claim, file, evenness.ask(file))
-        for claim in found.claims
-        for file in claim.files
-        if file.kind == "csv" and is_plain(file) and file.path.stat().st_size > evenness.LARGE
-    ]
-    result = run(found, request, frozenset())
-    uneven = frozenset(
-        claim.source.name for claim, file, process in asked if not evenness.answer(process, file)
-    )
-    return run(found, request, uneven) if uneven else result
+    return made_sure(request, read_found, exports)
+
+
+def made_sure(request: Request, run: Run[Result], exports: Search | None) -> Result:
+    """Return what `run` makes of the exports, run again where a large CSV has rows too short or too long."""
+    exports = exports or search(request)
+    result = run(exports.found, request, frozenset())
+    uneven = exports.uneven()
+    return run(exports.found, request, uneven) if uneven else result
 
 
 def read_found(found: Found, request: Request, careful: frozenset[str]) -> Reading:
@@ -155,18 +123,6 @@ def without_others(frame: pl.DataFrame, claim: Claim, claims: Sequence[Claim]) -
         return frame
     is_companion = C("skip").cast(pl.String).str.starts_with("companion").fill_null(value=False)
     return frame.filter(~(is_companion & C("file").cast(pl.String).is_in(sorted(shared))))
-
-
-def configured(settings: Settings) -> list[Source]:
-    """Return the sources the policy makes of its mappings."""
-    if not settings.sources:
-        return []
-    from kpiaudit.readers import beside, configured
-
-    return [
-        (configured if mapping.kind == "messages" else beside).source_for(mapping)
-        for mapping in settings.sources
-    ]
 
 
 def collect_beside(claim: Claim, request: Request, *, careful: bool) -> pl.DataFrame:
@@ -255,9 +211,9 @@ def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datet
     return {system: request.pinned.get(system, at) for system, at in instants.items()}
 
 
-def audit(request: Request) -> Audit:
+def audit(request: Request, exports: Search | None = None) -> Audit:
     """Return every clock under the request's paths, and those its SLAs judge, judged."""
-    return made_sure(request, audit_found)
+    return made_sure(request, audit_found, exports)
 
 
 def audit_found(found: Found, request: Request, careful: frozenset[str]) -> Audit:
@@ -266,11 +222,9 @@ def audit_found(found: Found, request: Request, careful: frozenset[str]) -> Audi
     return audit_of(reading, private_request(request))
 
 
-def summed_up(request: Request, found: Found | None = None) -> tuple[Audit, Summaries]:
-    """Return the audit under the request's paths, of exports found already if so, and what a report is
-    made of.
-    """
-    return made_sure(request, summed_up_found, found)
+def summed_up(request: Request, exports: Search | None = None) -> tuple[Audit, Summaries]:
+    """Return the audit under the request's paths, and what a report is made of."""
+    return made_sure(request, summed_up_found, exports)
 
 
 def summed_up_found(

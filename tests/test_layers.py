@@ -66,6 +66,7 @@ OTHERS = {
     "quality": "pipeline",
     "quotes": "pipeline",
     "scorecard": "pipeline",
+    "search": "pipeline",
     "tables": "pipeline",
     "views.chosen": "pipeline",
     "wanted": "pipeline",

@@ -9,8 +9,8 @@ import pytest
 from commands import kpiaudit
 
 from kpiaudit.exports.discovery import discover
-from kpiaudit.pipeline import configured
 from kpiaudit.policy.load import load_policy
+from kpiaudit.search import configured
 from kpiaudit.sources import NAMES, shipped
 from kpiaudit.sources.base import Claim, ReadSettings
 

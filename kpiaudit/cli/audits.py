@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -21,6 +19,7 @@ from kpiaudit.cli.baselines import (
     baseline_in,
 )
 from kpiaudit.cli.bundles import evidence_target, write_evidence
+from kpiaudit.cli.commands import preload
 from kpiaudit.cli.keys import refuse_rows, refuse_text
 from kpiaudit.cli.options import Common, Exports, OptionalExports, Outputs, option, with_common
 from kpiaudit.cli.outputs import check_target, one_of, show, text_writer, write_files, write_out
@@ -218,8 +217,8 @@ def run_audit(
     machine's folders. An `inspection` goes on where a report would ask something first, and judges each
     export.
     """
-    from kpiaudit.cli.requests import request_for  # polars: 100 ms
-    from kpiaudit.pipeline import find, summed_up
+    from kpiaudit.cli.requests import request_for
+    from kpiaudit.search import search
 
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
@@ -230,7 +229,9 @@ def run_audit(
 
             request = replace(request.with_all_clocks(DIMENSIONS), portable=evidence)
         request = replace(request, is_inspection=inspection)
-        found = find(request)
+        found = search(request)
+        from kpiaudit.pipeline import summed_up  # polars: 150 ms
+
         preload("kpiaudit.assembly", "kpiaudit.renderers.terminal")
         audited, summaries = summed_up(request, found)
         from kpiaudit.assembly import assemble
@@ -244,11 +245,6 @@ def run_audit(
     if not common.quiet:
         diagnostics.warn(result.problems, verbose=common.verbose)
     return result, audited
-
-
-def preload(*modules: str) -> None:
-    """Import modules aside: 60 ms that pass while polars scans."""
-    Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()
 
 
 def discreet(result: Report, request: Request, *, min_group: int) -> Report:

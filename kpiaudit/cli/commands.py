@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from importlib import import_module
+from threading import Thread
 from typing import Any, Final
 
 import typer
@@ -101,3 +102,8 @@ class LazyGroup(TyperGroup):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+def preload(*modules: str) -> None:
+    """Import modules aside: 60 ms that pass while polars scans."""
+    Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kpiaudit import diagnostics
+from kpiaudit.cli.commands import preload
 from kpiaudit.cli.files import tell_losses
 from kpiaudit.cli.keys import refuse_rows, refuse_text
 from kpiaudit.cli.options import Common, Exports, option, with_common
@@ -63,14 +62,16 @@ def explain(
 
 def audit_one(exports: list[str], conversation: str, common: Common, *, text: bool) -> Audit:
     """Return the audit of one conversation; every export is read to find it."""
-    from kpiaudit.cli.requests import request_for  # polars: 200 ms
-    from kpiaudit.explanation.dossier import DIMENSIONS
-    from kpiaudit.pipeline import audit
+    from kpiaudit.cli.requests import request_for
+    from kpiaudit.search import search
 
-    # the tables' 80 ms of imports pass while polars scans
-    Thread(target=import_module, args=("kpiaudit.renderers.terminal",), daemon=True).start()
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step)
+        found = search(request)
+        from kpiaudit.explanation.dossier import DIMENSIONS
+        from kpiaudit.pipeline import audit  # polars: 150 ms
+
+        preload("kpiaudit.renderers.terminal")
         wanted = DIMENSIONS | {"text"} if text else DIMENSIONS
         request = request.with_all_clocks(wanted)
-        return audit(replace(request, conversation=conversation, text=text))
+        return audit(replace(request, conversation=conversation, text=text), found)

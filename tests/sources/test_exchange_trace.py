@@ -9,7 +9,8 @@ from reading import csv_text, refused, rows_of, told
 
 from kpiaudit.audit import Request
 from kpiaudit.exports.looking import look
-from kpiaudit.pipeline import find, read
+from kpiaudit.pipeline import read
+from kpiaudit.search import find
 from kpiaudit.settings import DEFAULT_SETTINGS
 from kpiaudit.sources.exchange_trace import SOURCE
 

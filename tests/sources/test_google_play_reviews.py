@@ -12,8 +12,8 @@ import pytest
 from small_files import read, refused, told
 
 from kpiaudit.audit import Request
-from kpiaudit.pipeline import find
 from kpiaudit.pipeline import read as read_all
+from kpiaudit.search import find
 from kpiaudit.settings import DEFAULT_SETTINGS
 from kpiaudit.sources.google_play_reviews import SOURCE
 

@@ -24,8 +24,9 @@ from polars.testing import assert_frame_equal
 from kpiaudit.audit import Request
 from kpiaudit.errors import ExportError
 from kpiaudit.messages import conform
-from kpiaudit.pipeline import find, read
+from kpiaudit.pipeline import read
 from kpiaudit.readers import mail_boxes, mail_columns, mail_dates
+from kpiaudit.search import find
 from kpiaudit.settings import DEFAULT_SETTINGS, Us
 from kpiaudit.sources.base import ExportFile, ReadSettings
 from kpiaudit.sources.mbox import SOURCE

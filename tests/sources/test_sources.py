@@ -14,10 +14,11 @@ import pytest
 from kpiaudit.audit import Reading, Request
 from kpiaudit.exports.claiming import by_signature
 from kpiaudit.ledger import message_rows
-from kpiaudit.pipeline import find, read
+from kpiaudit.pipeline import read
 from kpiaudit.policy.load import load_policy
 from kpiaudit.readers.kpiaudit_messages import canonical
 from kpiaudit.schema import CHANNELS
+from kpiaudit.search import find
 from kpiaudit.sources import NAMES, shipped
 from kpiaudit.sources.base import ExportFile, Shape, Source
 from kpiaudit.tables import csv_text

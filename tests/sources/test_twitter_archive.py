@@ -15,8 +15,8 @@ from small_files import read, refused, skipped, told
 
 from kpiaudit.audit import Request
 from kpiaudit.errors import ExportError
-from kpiaudit.pipeline import find
 from kpiaudit.pipeline import read as read_all
+from kpiaudit.search import find
 from kpiaudit.settings import DEFAULT_SETTINGS, Us
 from kpiaudit.sources.twitter_archive import SOURCE
 
