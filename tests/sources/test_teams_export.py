@@ -123,3 +123,61 @@ def test_what_the_system_tells_is_no_message(tmp_path: Path) -> None:
 
 def test_a_message_without_author_is_a_reject(tmp_path: Path) -> None:
     assert refused(rows(tmp_path, said(1), said(2, From=None))) == [(2, "From: missing", None)]
+
+
+COMPANIONS: dict[str, list[Record]] = {
+    "teams/teamsList.json": [
+        {"Name": "Care", "Privacy": "Public", "Description": None, "GroupsId": "t", "Owners": None}
+    ],
+    "teams/teamsSettings.json": [
+        {
+            "Id": "t",
+            "DisplayName": "Care",
+            "InternalId": "19:a@thread.tacv2",
+            "Visibility": "public",
+            "IsArchived": False,
+            "MemberSettings": {"AllowDeleteChannels": True},
+        }
+    ],
+    "teams/t/teamMembers_t.json": [
+        {
+            "Name": "Ana",
+            "UserId": "u-Ana",
+            "UserName": "ana@fernweh.example",
+            "Title": None,
+            "Location": None,
+            "Role": None,
+        }
+    ],
+    "teams/t/teamInstalledApps_t.json": [
+        {"Id": "x", "TeamsAppDefinition": {"Id": "y", "TeamsAppId": "z", "DisplayName": "Calling"}}
+    ],
+    "users/u/meetings_u.json": [
+        {
+            "Id": "AAM",
+            "CreatedDateTime": "2025-08-08T08:56:36.7449137+00:00",
+            "ICalUId": "04",
+            "Subject": "Tents",
+            "IsOnlineMeeting": True,
+            "Start": {"DateTime": "2025-08-08T09:00:00.0000000", "TimeZone": "UTC"},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("is_camel", [False, True])
+def test_what_lies_beside_the_messages_is_counted_and_skipped(
+    tmp_path: Path, *, is_camel: bool
+) -> None:
+    files = {"teams/t/messages_t.json": [said(1), said(2, "Ana")], **COMPANIONS}
+    texts = {
+        name: json.dumps(in_camel(records) if is_camel else records)
+        for name, records in files.items()
+    }
+    reading = read(written(tmp_path, texts, POLICY))
+    assert not reading.found.unclaimed
+    (claim,) = reading.found.claims
+    assert {file.name for file in claim.files} == set(files)
+    assert reading.gathered.reasons["reason"].str.starts_with("companion").all()
+    assert reading.gathered.reasons["rows"].sum() == len(COMPANIONS)
+    assert reading.ordered.height == 2
