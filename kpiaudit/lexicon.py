@@ -116,7 +116,7 @@ def note_of(ordered: pl.DataFrame, inbound: pl.Series) -> str | None:
         return None
     return (
         f"a hint: the words of {count:,} of {int(inbound.sum()):,} customer messages, scored by VADER "
-        f"{metadata.version('vaderSentiment')} (English alone; no irony, no context)"
+        f"{metadata.version('vaderSentiment')} (English alone; no irony, no context; not told by agent or of fewer than {LEAST})"
     )
 
 

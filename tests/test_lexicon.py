@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from audits import written
+from audits import report, written
 from builders import canonical_csv, timeline
 from commands import kpiaudit
 from published import assert_published
 from scores import PROMISE, groups, scored, total
 
 from kpiaudit import lexicon
+from kpiaudit.audit import Request
 from kpiaudit.lexicon import SCORED, is_english, with_scores
 from kpiaudit.pipeline import read
+from kpiaudit.policy.load import load_policy
 from kpiaudit.renderers import html, markdown
 from kpiaudit.wanted import columns_wanted, is_scored
 
@@ -26,8 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from builders import Row
-
-    from kpiaudit.audit import Request
 
 VADER = '[definitions]\nsentiment = "vader"\n'
 GLAD, COLD, CROSS = "this was great, thank you", "where is my parcel?", "this was horrible"
@@ -158,7 +160,7 @@ def test_a_desk_is_what_a_hand_counts(tmp_path: Path, judge: ByWord) -> None:
     assert found.title == "Positive sentiment (hint)"
     assert found.note == (
         "a hint: the words of 60 of 65 customer messages, scored by VADER 3.3.2 "
-        "(English alone; no irony, no context)"
+        "(English alone; no irony, no context; not told by agent or of fewer than 50)"
     )
     assert len(judge.seen) == 4
 
@@ -319,3 +321,27 @@ def test_json_tells_the_note_of_a_hint_and_of_nothing_else(tmp_path: Path) -> No
     told = assert_published("report", ran.out)
     assert json.loads(ran.out)["definitions"]["sentiment"] == "vader"
     assert [kpi["kpi"] for kpi in told["kpis"] if "note" in kpi] == ["sentiment_share"]
+
+
+@pytest.mark.real_exports
+def test_the_tweets_of_a_real_export_are_felt_as_plain_python_counts_them(
+    tmp_path: Path, real_exports: Path
+) -> None:
+    judge, common = lexicon.analyzer(), set(lexicon.ENGLISH.split())
+    scores = []
+    with (real_exports / "twcs" / "twcs_head1000.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["inbound"] != "True":
+                continue
+            plain = re.sub(r"https?://\S+|[@#]\S+", " ", row["text"][:1_000].replace("\u2019", "'"))
+            words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", plain.lower())
+            known = sum(word in common for word in words)
+            if known and known * 8 >= len(words):
+                scores.append(judge.polarity_scores(row["text"][:1_000])["compound"])
+    (tmp_path / "kpiaudit.toml").write_text(VADER + PROMISE, "utf-8")
+    request = Request((str(real_exports / "twcs"),), load_policy(tmp_path / "kpiaudit.toml"))
+    found = total(report(request), "sentiment_share")
+    assert found.n == len(scores) > lexicon.LEAST
+    assert found.beside["numerator"] == sum(score > 0.05 for score in scores)
+    negative = sum(score < -0.05 for score in scores) / len(scores)
+    assert found.beside["negative_share"] == pytest.approx(negative)
