@@ -8,7 +8,7 @@ import polars as pl
 
 from kpiaudit.decoding.columns import GIVEN, first_fault, missing
 from kpiaudit.decoding.parts import dated, table
-from kpiaudit.readers.intercom_entries import ENTRIES, KNOWN, NAMES
+from kpiaudit.readers.intercom_tables import ENTRIES, KNOWN, NAMES
 from kpiaudit.readers.intercom_timeline import NOTES, SPOKEN_WITH_BODY, STATUSES, Read, timeline
 from kpiaudit.sources.intercom_csv import READ, SOURCE, STAMPS
 

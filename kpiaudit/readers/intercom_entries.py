@@ -2,363 +2,341 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import polars as pl
-from msgspec.structs import astuple
 
+from kpiaudit.decoding.chunks import Columns, Lists, Refused, Told, flags, owners, strings, texts
 from kpiaudit.decoding.records import Broken, Table
-from kpiaudit.readers.intercom_records import (
-    Admin,
-    Assigned,
-    Author,
-    Contacts,
-    Conversation,
-    Epoch,
-    Id,
-    Named,
-    Opening,
-    Part,
-    Parts,
-    Statistics,
-    Tags,
-    Ticket,
+from kpiaudit.readers.intercom_columns import (
+    NOBODY,
+    author_columns,
+    author_fields,
+    contacts_of,
+    given_of,
+    nobody,
+    parts_of,
+    sane_seconds,
+    seconds,
+    whole,
 )
+from kpiaudit.readers.intercom_records import Admin, Assigned, Conversation, Named, Part, Ticket
 from kpiaudit.schema import NONE, UNASSIGNED
 
-SECOND: Final = 1_000_000
-EARLIEST, LATEST = 631_152_000, 4_102_444_800
-"""1990 and 2100; Intercom writes 64654125776 where it means nothing."""
-NOBODY_KNOWN: Final = Author()
-NOBODY: Final = ("0", "nobody", "nobody_admin")
+if TYPE_CHECKING:
+    from kpiaudit.readers.intercom_tables import Tables
+
+C = pl.col
+CUSTOMERS: Final = ("user", "lead", "contact")
+INTERNAL: Final = ("Tracker", "Back-office")
+DESCRIPTION: Final = "_default_description_"
+NOTHING: Final[dict[str, Any]] = {}
 
 
-class Place(NamedTuple):
-    """Where a record stands."""
-
-    export: str
-    row: int
-
-
-class Entry(msgspec.Struct, gc=False):
-    """One line of a history, whatever it comes from. `kind` is Intercom's `part_type`, or `source` for the
-    opening, `update` for what a record says today, `rated`; `asked`, `reply` and `closed` for instants of
-    statistics.
-    """
-
-    export: str
-    row: int
-    conversation: str
-    id: str
-    at: int
-    kind: str
-    author_type: str | None = None
-    author: str | None = None
-    author_name: str | None = None
-    has_body: bool = False
-    is_alone: bool = False
-    text: str | None = None
-    state: str | None = None
-    assignee: str | None = None
-    team: str | None = None
-    delivered_as: str | None = None
-    priority: str | None = None
-    tags: list[str] | None = None
-    rating: float | None = None
+def conversation_fields(records: list[Conversation], first: int) -> Lists:
+    """Return what conversations say of themselves today, their opening, and their parts."""
+    openings = [r.source or r.conversation_message for r in records]
+    ratings = [r.conversation_rating for r in records]
+    statistics = [r.statistics for r in records]
+    contacts = [contacts_of(r.contacts) or ((r.user,) if r.user else ()) for r in records]
+    parts = [parts_of(r.conversation_parts) for r in records]
+    return {
+        **shared_fields(records),
+        "contact": [some[0].id if some else None for some in contacts],
+        "source.id": [o.id if o else None for o in openings],
+        "source.type": [o.type if o else None for o in openings],
+        "source.as": [o.delivered_as if o else None for o in openings],
+        "source.text": [o.body if o else None for o in openings],
+        **author_fields([o.author if o else None for o in openings], "source"),
+        "asked": [s.first_contact_reply_at if s else None for s in statistics],
+        "answered": [s.first_admin_reply_at if s else None for s in statistics],
+        "closed": [s.last_close_at if s else None for s in statistics],
+        "is_closed": [r.state == "closed" for r in records],
+        "stars": [s.rating if s else None for s in ratings],
+        "rated": [s.created_at if s else None for s in ratings],
+        "is_high": [r.priority == "priority" or r.priority is True for r in records],
+        "holder": [
+            r.assignee.id if r.assignee and r.assignee.type == "admin" else None for r in records
+        ],
+        "is_told": [some is not None for some in parts],
+        **tag_fields([given_of(r.tags) for r in records], first),
+        **nested_fields([some or () for some in parts], first),
+    }
 
 
-PLACE: Final[dict[str, pl.DataType]] = {"export": pl.String(), "row": pl.UInt32()}
-ENTRIES: Final[dict[str, pl.DataType]] = dict.fromkeys(Entry.__struct_fields__, pl.String()) | {
-    "row": pl.UInt32(),
-    "at": pl.Int64(),
-    "has_body": pl.Boolean(),
-    "is_alone": pl.Boolean(),
-    "tags": pl.List(pl.String()),
-    "rating": pl.Float64(),
-}
-KNOWN: Final[dict[str, pl.DataType]] = PLACE | {
-    "conversation": pl.String(),
-    "updated": pl.Int64(),
-    "source_type": pl.String(),
-    "customer": pl.String(),
-    "is_told": pl.Boolean(),
-    "is_partial": pl.Boolean(),
-    "skip": pl.String(),
-}
-"""What holds for a whole conversation; `is_told`: every message of it would be there; `is_partial`: but
-its beginning is not."""
-NAMES: Final[dict[str, pl.DataType]] = PLACE | {"id": pl.String(), "name": pl.String()}
-FAULTS: Final[dict[str, pl.DataType]] = PLACE | {"reject": pl.String(), "value": pl.String()}
-
-
-class Tables:
-    """Everything decoded so far, by what it is."""
-
-    def __init__(self, *, text: bool) -> None:
-        self.text = text
-        self.entries = Table(ENTRIES)
-        self.known = Table(KNOWN)
-        self.admins = Table(NAMES)
-        self.teams = Table(NAMES)
-        self.faults = Table(FAULTS)
-
-    def reject(self, place: Place, broken: Broken) -> None:
-        """Take down a record that cannot be used."""
-        self.faults.add((*place, broken.rule, broken.value))
-
-    def enter(self, entry: Entry) -> None:
-        """Take down one line of a conversation's history."""
-        if not self.text:
-            entry.text = None
-        self.entries.add(astuple(entry))
-
-
-def add_conversation(tables: Tables, place: Place, record: Conversation) -> None:
-    """Take down a conversation: its opening, its parts, and what it says of itself today."""
-    parts = parts_of(record.conversation_parts)
-    if not all_sane(tables, place, record.created_at, parts or ()):
-        return
-    key = str(record.id)
-    source = opening_of(record)
-    author = source.author or NOBODY_KNOWN
-    contacts = contacts_of(record.contacts) or [record.user or Named()]
-    updated = micros(record.updated_at) or micros(record.created_at) or 0
-    tables.known.add(
-        (
-            *place,
-            key,
-            updated,
-            source.type,
-            text_of(contacts[0].id) or (text_of(author.id) if is_customer(author) else None),
-            parts is not None,
-            False,
-            None,
-        )
+def add_conversations(tables: Tables, told: Told) -> None:
+    """Take down conversations: openings, parts, and what they say of themselves today."""
+    lists = told.lists
+    records = shared_columns(lists).with_columns(
+        texts(lists["source.id"]).alias("source_id"),
+        strings(lists["source.type"]).alias("source_type"),
+        strings(lists["source.as"]).alias("delivered_as"),
+        strings(lists["source.text"]).alias("text"),
+        *author_columns(lists, "source"),
+        *(seconds(lists[name]).alias(name) for name in ("asked", "answered", "closed", "rated")),
+        *(flags(lists[name]).alias(name) for name in ("is_closed", "is_high", "is_told")),
+        pl.Series("stars", lists["stars"], dtype=pl.Float64, strict=False),
+        pl.coalesce("assignee", texts(lists["holder"])).alias("assignee"),
+        priority=pl.when(flags(lists["is_high"])).then(pl.lit("high")).otherwise(pl.lit("normal")),
+        tags=pl.Series(lists["tags"], dtype=pl.List(pl.String)),
     )
+    parts = part_columns(lists, records)
+    is_customer = C("author_type").is_in(CUSTOMERS).fill_null(value=False)
+    customer = pl.when(C("contact") != "").then("contact")
+    by = pl.when(is_customer).then("author")
+    known = records.select(
+        "conversation", "updated", "source_type", "is_told", customer=pl.coalesce(customer, by)
+    )
+    tables.known.take(told.export, told.rows, {**known.to_dict(), "is_partial": False})
     tables.enter(
-        Entry(
-            *place,
-            key,
-            f"0-{key if source.id is None else source.id}",
-            micros(record.created_at) or 0,
-            kind="source",
-            author_type=author.type,
-            author=text_of(author.id),
-            author_name=author.name,
-            delivered_as=source.delivered_as,
-            has_body=True,
-            text=source.body,
-        )
+        told, openings_of(records, "0-" + pl.coalesce("source_id", "conversation"), "source")
     )
-    for part in parts or ():
-        add_entry(tables, place, key, part, is_alone=False)
-    add_statistics(tables, place, key, record)
-    add_today(tables, place, key, record, updated)
+    tables.enter(told, parts)
+    tables.enter(told, milestones_of(records, is_customer))
+    tables.enter(told, tags_of(lists, records))
+    tables.enter(told, today_of(records, "priority", "tags"))
 
 
-def add_statistics(tables: Tables, place: Place, key: str, record: Conversation) -> None:
-    """Take down the instants that stand in for parts that were not exported, and the rating."""
-    statistics, rating = record.statistics or Statistics(), record.conversation_rating
-    asked, answered = (
-        micros(statistics.first_contact_reply_at),
-        micros(statistics.first_admin_reply_at),
-    )
-    if asked is not None and not is_customer(opening_of(record).author or NOBODY_KNOWN):
-        tables.enter(Entry(*place, key, f"s{key}-asked", asked, kind="asked", author_type="user"))
-    if answered is not None:
-        tables.enter(
-            Entry(*place, key, f"s{key}-reply", answered, kind="reply", author_type="admin")
-        )
-    closed = micros(statistics.last_close_at)
-    if closed is not None and record.state == "closed":
-        tables.enter(Entry(*place, key, f"s{key}-close-{closed // SECOND}", closed, kind="closed"))
-    if rating and rating.rating is not None and 1 <= rating.rating <= 5:
-        at = micros(rating.created_at)
-        if at is not None:
-            score = (rating.rating - 1) / 4
-            name = f"r{key}-{at // SECOND}"
-            tables.enter(Entry(*place, key, name, at, "rated", "user", rating=score))
+def shared_fields(records: Sequence[Conversation | Ticket]) -> Lists:
+    """Return what conversations and tickets have in common."""
+    return {
+        "id": [r.id for r in records],
+        "created": [r.created_at for r in records],
+        "updated": [r.updated_at for r in records],
+        "assignee": [r.admin_assignee_id for r in records],
+        "team": [r.team_assignee_id for r in records],
+    }
 
 
-def add_today(
-    tables: Tables, place: Place, key: str, record: Conversation | Ticket, updated: int
-) -> None:
-    """Take down the dimensions of today, and tags from when each was put on."""
-    tags: list[str] = []
-    priority = None
-    assignee, team = text_of(record.admin_assignee_id), text_of(record.team_assignee_id)
-    if isinstance(record, Conversation):
-        priority = "high" if record.priority in {"priority", True} else "normal"
-        if assignee is None and record.assignee and record.assignee.type == "admin":
-            assignee = text_of(record.assignee.id)
-        given = record.tags.tags if isinstance(record.tags, Tags) else record.tags
-        for tag in sorted(given or (), key=lambda tag: (tag.applied_at or 0, str(tag.name))):
-            at = micros(tag.applied_at)
-            tags.append(str(tag.name))
-            if at is not None:
-                told = f"t{key}-{at // SECOND}-{tag.id}"
-                tables.enter(Entry(*place, key, told, at, kind="update", tags=list(tags)))
-    tables.enter(
-        Entry(
-            *place,
-            key,
-            f"u{key}-{updated // SECOND}",
-            updated,
-            kind="update",
-            assignee=nobody(assignee),
-            team=NONE if team in NOBODY else team,
-            priority=priority,
-            tags=tags or None,
-        )
+def shared_columns(lists: Lists) -> pl.DataFrame:
+    """Return what conversations and tickets have in common."""
+    created = sane_seconds(lists["created"], None)
+    return pl.DataFrame(
+        {
+            "conversation": texts(lists["id"]),
+            "created": created,
+            "updated": seconds(lists["updated"]).fill_null(created),
+            "assignee": texts(lists["assignee"]),
+            "team": texts(lists["team"]),
+            "contact": texts(lists["contact"]),
+        }
+    ).with_row_index("owner")
+
+
+def openings_of(records: pl.DataFrame, name: pl.Expr, kind: str) -> pl.DataFrame:
+    """Return the first message of every record."""
+    have = [column for column in ("author_type", "author", "author_name", "delivered_as", "text")
+            if column in records.columns]  # fmt: skip
+    return records.select(
+        "owner",
+        "conversation",
+        *have,
+        id=name,
+        at="created",
+        kind=pl.lit(kind),
+        has_body=pl.lit(value=True),
     )
 
 
-def add_part(tables: Tables, place: Place, part: Part) -> None:
-    """Take down a part of a file of its own; one that names no conversation is a reject."""
-    if part.conversation_id is None:
-        tables.reject(place, Broken("conversation_id: missing", str(part.id)))
-    elif all_sane(tables, place, part.created_at, ()):
-        add_entry(tables, place, str(part.conversation_id), part, is_alone=True)
-
-
-def add_ticket(tables: Tables, place: Place, ticket: Ticket) -> None:
-    """Take down a ticket and its parts; one of the team's own is skipped."""
-    parts = parts_of(ticket.ticket_parts) or ()
-    if not all_sane(tables, place, ticket.created_at, parts):
-        return
-    key = str(ticket.id)
-    contacts = contacts_of(ticket.contacts)
-    is_internal = ticket.category in {"Tracker", "Back-office"} or not contacts
-    updated = micros(ticket.updated_at) or micros(ticket.created_at) or 0
-    tables.known.add(
-        (
-            *place,
-            key,
-            updated,
-            "ticket",
-            text_of(contacts[0].id) if contacts else None,
-            True,
-            False,
-            "internal ticket" if is_internal else None,
+def milestones_of(records: pl.DataFrame, is_customer: pl.Expr) -> pl.DataFrame:
+    """Return the instants that stand in for parts that were not exported, and the ratings."""
+    key = C("conversation")
+    stamps = {
+        "asked": ("user", C("asked"), "s" + key + "-asked", ~is_customer),
+        "reply": ("admin", C("answered"), "s" + key + "-reply", pl.lit(value=True)),
+        "closed": (None, C("closed"), "s" + key + "-close-" + whole(C("closed")), C("is_closed")),
+        "rated": (
+            "user",
+            C("rated"),
+            "r" + key + "-" + whole(C("rated")),
+            C("stars").is_between(1, 5),
+        ),
+    }
+    return pl.concat(
+        records.filter(at.is_not_null() & is_it.fill_null(value=False)).select(
+            "owner",
+            "conversation",
+            id=name,
+            at=at,
+            kind=pl.lit(kind),
+            author_type=pl.lit(who, pl.String),
+            rating=(C("stars") - 1) / 4 if kind == "rated" else pl.lit(None, pl.Float64),
         )
-    )
-    description = (ticket.ticket_attributes or {}).get("_default_description_")
-    tables.enter(
-        Entry(
-            *place,
-            key,
-            f"0-ticket-{key}",
-            micros(ticket.created_at) or 0,
-            kind="ticket",
-            author_type="user",
-            author=text_of(contacts[0].id) if contacts else None,
-            has_body=True,
-            text=None if description is None else str(description),
-        )
-    )
-    for part in parts:
-        add_entry(tables, place, key, part, is_alone=False)
-    add_today(tables, place, key, ticket, updated)
-
-
-def add_entry(tables: Tables, place: Place, key: str, part: Part, *, is_alone: bool) -> None:
-    """Take down one part."""
-    author, body, state = part.author or NOBODY_KNOWN, part.body, part.ticket_state
-    assignee, team = assigned(part.assigned_to) if part.assigned_to else (None, None)
-    tables.enter(
-        Entry(
-            *place,
-            key,
-            str(part.id),
-            round(part.created_at * SECOND),
-            part.part_type,
-            author.type,
-            text_of(author.id),
-            author.name,
-            bool(body and not body.isspace()),
-            is_alone,
-            body,
-            state.get("category") if isinstance(state, dict) else state,
-            assignee,
-            team,
-        )
+        for kind, (who, at, name, is_it) in stamps.items()
     )
 
 
-def add_admin(tables: Tables, place: Place, admin: Admin) -> None:
-    """Take down an admin's name."""
-    tables.admins.add((*place, str(admin.id), admin.name))
+def today_of(records: pl.DataFrame, *more: str) -> pl.DataFrame:
+    """Return the dimensions of today as one update of every record."""
+    return records.select(
+        "owner",
+        "conversation",
+        *more,
+        id="u" + C("conversation") + "-" + whole(C("updated")),
+        at="updated",
+        kind=pl.lit("update"),
+        assignee=nobody(C("assignee")),
+        team=pl.when(C("team").is_in(NOBODY)).then(pl.lit(NONE)).otherwise("team"),
+    )
 
 
-def add_team(tables: Tables, place: Place, team: Admin) -> None:
-    """Take down a team's name."""
-    tables.teams.add((*place, str(team.id), team.name))
+def tag_fields(given: list[Sequence[Named]], first: int) -> Lists:
+    """Return the names of tags in the order they were put on, and each of these moments."""
+    ordered = [
+        sorted(tags, key=lambda tag: (tag.applied_at or 0, str(tag.name)))
+        if len(tags) > 1
+        else tags
+        for tags in given
+    ]
+    names = [[str(tag.name) for tag in tags] or None for tags in ordered]
+    return {
+        "tags": names,
+        "tag.owner": owners(ordered, first),
+        "tag.at": [tag.applied_at for tags in ordered for tag in tags],
+        "tag.id": [str(tag.id) for tags in ordered for tag in tags],
+        "tag.so_far": [some[: place + 1] for some in names if some for place in range(len(some))],
+    }
 
 
-def all_sane(tables: Tables, place: Place, created: Epoch, parts: Sequence[Part]) -> bool:
-    """Return whether the instants of a record lie between 1990 and 2100; if not it is a reject."""
-    for at in (created, *(part.created_at for part in parts)):
-        if not EARLIEST <= at < LATEST:
-            tables.reject(place, Broken("created_at: outside 1990 to 2100", str(at)))
-            return False
-    return True
+def tags_of(lists: Lists, records: pl.DataFrame) -> pl.DataFrame:
+    """Return the tags of a record from when each was put on."""
+    owner = pl.Series("owner", lists["tag.owner"], dtype=pl.UInt32)
+    told = pl.DataFrame(
+        {
+            "owner": owner,
+            "conversation": records["conversation"].gather(owner),
+            "at": seconds(lists["tag.at"]),
+            "own": strings(lists["tag.id"]),
+            "tags": pl.Series(lists["tag.so_far"], dtype=pl.List(pl.String)),
+        }
+    )
+    return told.filter(C("at").is_not_null()).select(
+        "owner",
+        "conversation",
+        "at",
+        "tags",
+        id="t" + C("conversation") + "-" + whole(C("at")) + "-" + C("own"),
+        kind=pl.lit("update"),
+    )
 
 
-def micros(at: Epoch | None) -> int | None:
-    """Return seconds since 1970 as microseconds, None where they are no instant."""
-    return round(at * SECOND) if at is not None and EARLIEST <= at < LATEST else None
+def ticket_fields(records: list[Ticket], first: int) -> Lists:
+    """Return what tickets say of themselves today, and their parts."""
+    contacts = [contacts_of(r.contacts) for r in records]
+    texts_of = [(r.ticket_attributes or NOTHING).get(DESCRIPTION) for r in records]
+    return {
+        **shared_fields(records),
+        "contact": [some[0].id if some else None for some in contacts],
+        "text": [text if text is None else str(text) for text in texts_of],
+        "is_internal": [
+            r.category in INTERNAL or not some for r, some in zip(records, contacts, strict=True)
+        ],
+        **nested_fields([parts_of(r.ticket_parts) or () for r in records], first),
+    }
 
 
-def text_of(key: Id | None) -> str | None:
-    """Return an id as text: Intercom writes the same one as number and as text."""
-    return None if key is None else str(key)
+def add_tickets(tables: Tables, told: Told) -> None:
+    """Take down tickets and their parts; one of the team's own is skipped."""
+    lists = told.lists
+    records = shared_columns(lists).with_columns(
+        strings(lists["text"]).alias("text"),
+        author_type=pl.lit("user"),
+        author="contact",
+        skip=pl.when(flags(lists["is_internal"])).then(pl.lit("internal ticket")),
+    )
+    parts = part_columns(lists, records)
+    known = records.select("conversation", "updated", "skip", customer="contact")
+    columns: Columns = {"source_type": "ticket", "is_told": True, "is_partial": False}
+    tables.known.take(told.export, told.rows, {**known.to_dict(), **columns})
+    tables.enter(told, openings_of(records, "0-ticket-" + C("conversation"), "ticket"))
+    tables.enter(told, parts)
+    tables.enter(told, today_of(records))
 
 
-def is_customer(author: Author) -> bool:
-    """Return whether an author is a contact."""
-    return author.type in {"user", "lead", "contact"}
+def nested_fields(parts: list[Sequence[Part]], first: int) -> Lists:
+    """Return what the parts that records hold tell."""
+    told = part_fields([part for some in parts for part in some], 0)
+    return {**told, "part.owner": owners(parts, first)}
 
 
-def opening_of(record: Conversation) -> Opening:
-    """Return the first message of a conversation."""
-    return record.source or record.conversation_message or Opening()
+def part_fields(records: list[Part], first: int) -> Lists:
+    """Return what parts tell; those of a file of their own are each its own record."""
+    to = [part.assigned_to for part in records]
+    states = [part.ticket_state for part in records]
+    bodies = [part.body for part in records]
+    return {
+        "part.owner": list(range(first, first + len(records))),
+        "part.id": [part.id for part in records],
+        "part.at": [part.created_at for part in records],
+        "part.kind": [part.part_type for part in records],
+        "part.conversation": [part.conversation_id for part in records],
+        **author_fields([part.author for part in records], "part"),
+        "part.has_body": [bool(body and not body.isspace()) for body in bodies],
+        "part.text": bodies,
+        "part.state": [s.get("category") if s.__class__ is dict else s for s in states],
+        "part.to_type": [t.type if t.__class__ is Assigned else None for t in to],
+        "part.to": [t.id if t.__class__ is Assigned else (t or None) for t in to],
+    }
 
 
-def parts_of(held: Parts | list[Part] | None) -> list[Part] | None:
-    """Return the parts a record holds, None where it holds no list of them."""
-    if isinstance(held, Parts):
-        return held.conversation_parts if held.ticket_parts is None else held.ticket_parts
-    return held
+def part_columns(lists: Lists, records: pl.DataFrame | None) -> pl.DataFrame:
+    """Return parts: of records that hold them, or of a file of their own."""
+    place = lists["part.owner"]
+    owner = pl.Series("owner", place, dtype=pl.UInt32)
+    is_team = C("to_type") == "team"
+    conversation = (
+        texts(lists["part.conversation"])
+        if records is None
+        else records["conversation"].gather(owner)
+    )
+    return (
+        pl.DataFrame(
+            {
+                "owner": owner,
+                "conversation": conversation,
+                "id": texts(lists["part.id"]),
+                "at": sane_seconds(lists["part.at"], place),
+                "kind": strings(lists["part.kind"]),
+                "has_body": flags(lists["part.has_body"]),
+                "text": strings(lists["part.text"]),
+                "state": texts(lists["part.state"]),
+                "to_type": strings(lists["part.to_type"]),
+                "to": texts(lists["part.to"]),
+            }
+        )
+        .with_columns(
+            *author_columns(lists, "part"),
+            assignee=pl.when(is_team.fill_null(value=False))
+            .then(None)
+            .when(C("to_type") == "nobody_admin")
+            .then(pl.lit(UNASSIGNED))
+            .otherwise(nobody(C("to"))),
+            team=pl.when(is_team).then("to"),
+        )
+        .drop("to_type", "to")
+    )
 
 
-def contacts_of(held: Contacts | list[Named] | None) -> list[Named]:
-    """Return the customers a record names."""
-    return (held.contacts if isinstance(held, Contacts) else held) or []
+def add_parts(tables: Tables, told: Told) -> None:
+    """Take down parts of a file of their own; one that names no conversation is a reject."""
+    lists = told.lists
+    astray = {
+        at: Broken("conversation_id: missing", str(lists["part.id"][at]))
+        for at, key in enumerate(lists["part.conversation"])
+        if key is None
+    }
+    if astray:
+        raise Refused(astray)
+    tables.enter(told, part_columns(lists, None), is_alone=True)
 
 
-def assigned(to: Assigned | Id | None) -> tuple[str | None, str | None]:
-    """Return the admin and the team a part assigns to; null where it says nothing of one."""
-    if not isinstance(to, Assigned):
-        return nobody(text_of(to)), None
-    if to.type == "team":
-        return None, text_of(to.id)
-    if to.type == "nobody_admin":
-        return UNASSIGNED, None
-    return nobody(text_of(to.id)), None
+def name_fields(records: list[Admin], first: int) -> Lists:  # nothing is nested
+    """Return the names of admins or teams."""
+    return {"id": [r.id for r in records], "name": [r.name for r in records]}
 
 
-def nobody(key: str | None) -> str | None:
-    """Return an assignee's id; `0` stands for nobody."""
-    return UNASSIGNED if key in NOBODY else key
-
-
-PARTS: Final[dict[str, tuple[type[Any], Callable[[Tables, Place, Any], None]]]] = {
-    "conversations": (Conversation, add_conversation),
-    "old conversations": (Conversation, add_conversation),
-    "parts": (Part, add_part),
-    "tickets": (Ticket, add_ticket),
-    "admins": (Admin, add_admin),
-    "teams": (Admin, add_team),
-}
+def add_names(table: Table, told: Told) -> None:
+    """Take down the names of admins or teams."""
+    columns: Columns = {"id": texts(told.lists["id"]), "name": strings(told.lists["name"])}
+    table.take(told.export, told.rows, columns)

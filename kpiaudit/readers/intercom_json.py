@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kpiaudit.decoding.records import Broken, read_records
-from kpiaudit.readers.intercom_entries import PARTS, Place, Tables
+from kpiaudit.decoding.chunks import Part, at_once, take
+from kpiaudit.readers import intercom_records as records
+from kpiaudit.readers.intercom_entries import (
+    add_conversations,
+    add_names,
+    add_parts,
+    add_tickets,
+    conversation_fields,
+    name_fields,
+    part_fields,
+    ticket_fields,
+)
+from kpiaudit.readers.intercom_records import Admin, Conversation, Ticket
+from kpiaudit.readers.intercom_tables import Tables
 from kpiaudit.readers.intercom_timeline import Read, timeline
 
 if TYPE_CHECKING:
@@ -19,14 +32,9 @@ if TYPE_CHECKING:
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every conversation, and a row for every other record."""
     tables = Tables(text=settings.text)
+    parts = parts_for(tables)
     for file in files:
-        kind, add = PARTS[file.part]
-        for row, record in read_records(file, kind):
-            place = Place(file.name, row)
-            if isinstance(record, Broken):
-                tables.reject(place, record)
-            else:
-                add(tables, place, record)
+        take(file, parts[file.part], tables.reject)
     admins, teams = tables.admins.frame(), tables.teams.frame()
     companions = [
         table.select("export", "row", skip=pl.lit(f"companion: {part}"))
@@ -39,4 +47,19 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         teams=teams,
         rest=pl.concat([tables.faults.frame(), *companions], how="diagonal"),
     )
-    return timeline(found, settings.us)
+    return at_once(timeline(found, settings.us))
+
+
+def parts_for(tables: Tables) -> dict[str, Part[Any]]:
+    """Return how the records of every part become rows of the tables."""
+    conversations: Part[Any] = Part(
+        Conversation, conversation_fields, partial(add_conversations, tables)
+    )
+    return {
+        "conversations": conversations,
+        "old conversations": conversations,
+        "parts": Part(records.Part, part_fields, partial(add_parts, tables)),
+        "tickets": Part(Ticket, ticket_fields, partial(add_tickets, tables)),
+        "admins": Part(Admin, name_fields, partial(add_names, tables.admins)),
+        "teams": Part(Admin, name_fields, partial(add_names, tables.teams)),
+    }

@@ -8,7 +8,7 @@ import polars as pl
 
 from kpiaudit.decoding.columns import GIVEN, first_fault, missing, number
 from kpiaudit.decoding.parts import companion, dated, silent, table
-from kpiaudit.readers.intercom_entries import ENTRIES, KNOWN
+from kpiaudit.readers.intercom_tables import ENTRIES, KNOWN
 from kpiaudit.readers.intercom_timeline import Read, timeline
 from kpiaudit.schema import UNASSIGNED
 from kpiaudit.sources.intercom_warehouse import OTHERS
