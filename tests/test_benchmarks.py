@@ -296,3 +296,25 @@ def test_any_number_of_rows_comes_out_block_by_block(
     parents = {int(row["in_response_to_tweet_id"] or 0) for row in written} - {0}
     assert len(ids) == len(written) == rows
     assert {parent for parent in parents if parent < generator.ABSENT} <= ids
+
+
+def test_the_chats_of_the_benchmark_are_the_same_each_time_and_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = importlib.util.spec_from_file_location("chats_benchmark", BENCHMARKS / "chats.py")
+    assert spec
+    assert spec.loader
+    chats = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(chats)
+    texts = []
+    for folder in ("one", "two"):
+        monkeypatch.setattr(chats, "DATA", tmp_path / folder)
+        texts.append(
+            [chats.written(form, 400_000).read_bytes() for form in ("telegram", "whatsapp")]
+        )
+    assert texts[0] == texts[1]
+    counts = [text.count(mark) for text, mark in zip(texts[0], (b'"from_id"', b"\n"), strict=True)]
+    assert b"\\x1F" in texts[0][0]
+    for name, count in zip(("telegram", "whatsapp"), counts, strict=True):
+        path = next((tmp_path / "one").glob(f"{name}_*/*"))
+        assert int(chats.measured("-c", chats.READER, path)[3]) == count
