@@ -200,3 +200,15 @@ def test_both_ends_of_what_is_shortened_are_as_long() -> None:
     assert shortened("tickets_2026-09-27.csv", 12, "...") == "ticke....csv"
     assert shortened("客户客户客户客户.csv", 10, "…") == "客户….csv"
     assert shortened("tickets.csv", 11, "…") == "tickets.csv"
+
+
+def test_the_files_with_most_messages_are_listed_and_those_with_rejects(printed: Printed) -> None:
+    found = a_report()
+    whole_file = replace(found.exports[0], rejects=0, reject_rules={}, problems=())
+    exports = tuple(
+        replace(whole_file, path=f"{name}.csv", messages=messages, rejects=rejects)
+        for name, messages, rejects in (("a", 0, 0), ("b", 5, 0), ("c", 0, 1), ("d", 9, 0))
+    )
+    page = printed(whole(replace(found, exports=exports), top=2))
+    read = page[page.index("What was read") : page.index("1 more file")]
+    assert re.findall(r"^  (\w)\.csv", read, re.MULTILINE) == ["b", "c", "d"]

@@ -23,13 +23,16 @@ FEW: Final = 5
 def show_reading(screen: Screen, report: Report, *, top: int, verbose: bool) -> None:
     """Print the rows of every export and what became of them, then the rejects and the identity.
 
-    Beyond `top` files only those with rejects or problems are listed, unless `verbose`.
+    Beyond the `top` files with most messages only those with rejects or problems are listed, unless
+    `verbose`.
     """
     screen.heading("What was read")
+    ranked = sorted(report.exports, key=lambda export: -export.messages)
+    largest = {export.path for export in ranked[:top]}
     shown = [
         export
-        for place, export in enumerate(report.exports)
-        if verbose or place < top or export.rejects or export.problems
+        for export in report.exports
+        if verbose or export.path in largest or export.rejects or export.problems
     ]
     if not shown:
         screen.show(screen.text("no export was found"), indent=2)
