@@ -35,6 +35,7 @@ from kpiaudit.views.shown import Views
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading, Request, Summaries
+    from kpiaudit.explanation.explained import Span
     from kpiaudit.settings import Sla
 
 C = pl.col
@@ -86,6 +87,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         views=views(audited, summaries),
         categories=category_hits(reading),
         quotes=quotes(audited, summaries),
+        breach_spans=breach_spans(audited, summaries),
     )
 
 
@@ -126,6 +128,15 @@ def quotes(audited: Audit, summaries: Summaries) -> tuple[Quote, ...]:
     from kpiaudit.quotes import quotes_of
 
     return quotes_of(audited, summaries)
+
+
+def breach_spans(audited: Audit, summaries: Summaries) -> tuple[tuple[Span, ...], ...]:
+    """Return the spans of each breach listed, in their order, where they were asked for."""
+    if "spans" not in audited.request.views:
+        return ()
+    from kpiaudit.explanation.worst import spans_of_breaches
+
+    return spans_of_breaches(audited, summaries)
 
 
 def exit_code(verdict: Verdict, *, could_not_run: bool) -> int:

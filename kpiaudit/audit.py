@@ -58,7 +58,9 @@ class Request:
     pseudonyms: Pseudonyms | None = None
     """The key by which nobody in the result goes by name."""
     views: frozenset[str] = frozenset()
-    """What is computed only where it is shown: `trend`, `distribution`, `staffing`, `models`."""
+    """What is computed only where it is shown: `trend`, `distribution`, `staffing`, `models`, and `spans` of
+    the worst breaches.
+    """
     quotes: int = 0
     """How many redacted messages to show of a breach, and of a category."""
     period: Period | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from kpiaudit.explanation.explained import Span  # noqa: TC001
 from kpiaudit.views.shown import Block as Block  # noqa: PLC0414
 from kpiaudit.views.shown import Distribution as Distribution  # noqa: PLC0414
 from kpiaudit.views.shown import HoursOfWeek as HoursOfWeek  # noqa: PLC0414
@@ -381,5 +382,7 @@ class Report:
     views: Views = field(default_factory=Views)
     categories: tuple[CategoryHits, ...] = ()
     """In the order of the rules, then `other`; empty without `[categories]`."""
+    breach_spans: tuple[tuple[Span, ...], ...] = ()
+    """The spans of each of `breaches`, in their order; empty unless a page is asked for."""
     quotes: tuple[Quote, ...] = ()
     """By breach in their order, then by category; empty unless asked for."""

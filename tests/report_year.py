@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from report_figures import figures
 from reports import a_report
 
+from kpiaudit.explanation.explained import Span, SpanState
 from kpiaudit.views.shown import Distribution, HoursOfWeek, KpiPoint, Trend, TrendPoint, Views
 
 if TYPE_CHECKING:
@@ -50,4 +51,29 @@ def a_year() -> Report:
         ),
     )
     breaches = tuple(report.breaches[i % 3] for i in range(10))
-    return replace(report, slas=busy, views=views, breaches=breaches, exports=report.exports * 10)
+    spans = tuple(half_a_month(breach.started_at) for breach in breaches)
+    return replace(
+        report,
+        slas=busy,
+        views=views,
+        breaches=breaches,
+        breach_spans=spans,
+        exports=report.exports * 10,
+    )
+
+
+def half_a_month(start: datetime) -> tuple[Span, ...]:
+    """Half a month of days and nights, a holiday in the middle, over the target from the second day on."""
+    half = timedelta(hours=12)
+    states: tuple[SpanState, ...] = ("ticking", "outside hours")
+    return tuple(
+        Span(
+            start + place * half,
+            start + (place + 1) * half,
+            "holiday" if place == 15 else states[place % 2],
+            "Good Friday" if place == 15 else "hours",
+            is_over=place > 1,
+            left_out=timedelta(),
+        )
+        for place in range(30)
+    )

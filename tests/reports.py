@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from report_figures import HOUR, figures, group
 from report_views import kpis, models, views
 
+from kpiaudit.explanation.explained import Span, SpanState
 from kpiaudit.report import (
     Breach,
     ExportResult,
@@ -74,6 +75,7 @@ def a_report() -> Report:
         kpis=kpis(),
         models=models(),
         views=views(),
+        breach_spans=((), _over_the_holiday(), ()),
     )
 
 
@@ -110,6 +112,7 @@ def a_quiet_report() -> Report:
         promise=promise,
         slas=(sla,),
         breaches=(),
+        breach_spans=(),
         breach_count=0,
         exports=(),
         ignored=(),
@@ -132,7 +135,7 @@ def with_words(value: T, words: str) -> T:
     elif isinstance(value, tuple):
         changed = tuple(with_words(inner, words) for inner in value)
     elif is_dataclass(value) and not isinstance(value, type):
-        kept = {"verdict", "time_zone", "period", "unit"}
+        kept = {"verdict", "time_zone", "period", "unit", "state"}
         changed = replace(
             value,
             **{
@@ -329,6 +332,22 @@ def _breaches() -> tuple[Breach, ...]:
             stop_export="zendesk/an export from the archive/ticket_audits_2026-03.json",
             stop_row=8812,
         ),
+    )
+
+
+def _over_the_holiday() -> tuple[Span, ...]:
+    """The second breach: from Saturday night over a holiday to an hour past the hour allowed."""
+    stretches: tuple[tuple[datetime, SpanState, str], ...] = (
+        (datetime(2026, 3, 7, 22, 41, 30, tzinfo=UTC), "outside hours", ""),
+        (datetime(2026, 3, 7, 23, tzinfo=UTC), "holiday", "International Women's Day"),
+        (datetime(2026, 3, 8, 23, tzinfo=UTC), "outside hours", ""),
+        (datetime(2026, 3, 9, 8, tzinfo=UTC), "ticking", "hours"),
+        (datetime(2026, 3, 9, 9, tzinfo=UTC), "ticking", "hours"),
+    )
+    ends = [*(at for at, _, _ in stretches[1:]), datetime(2026, 3, 9, 10, 0, 0, 250000, tzinfo=UTC)]
+    return tuple(
+        Span(at, end, state, reason, is_over=at.hour == 9, left_out=timedelta())
+        for (at, state, reason), end in zip(stretches, ends, strict=True)
     )
 
 

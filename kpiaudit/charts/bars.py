@@ -5,14 +5,25 @@ They are hidden from screen readers: the numbers they draw stand beside them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from kpiaudit.charts.canvas import Canvas
 from kpiaudit.charts.markup import Markup, tag
 
 if TYPE_CHECKING:
+    from kpiaudit.explanation.explained import Span, SpanState
     from kpiaudit.report import Breach
+
+CLOCK_CLASSES: Final[Mapping[SpanState, str]] = {
+    "ticking": "ticking",
+    "paused": "paused",
+    "closed": "paused",
+}
+"""Of what is not the ground of a bar."""
+WIDE: Final = 1000
+"""Parts of a bar: what is shorter than one is drawn as one, to be seen."""
 
 
 def share_bar(share: float | None, goal: float | None, state: str) -> Markup:
@@ -37,6 +48,21 @@ def stacked_bar(parts: Sequence[tuple[str, float]]) -> Markup:
         boxes.append(canvas.box((left, 0, amount / total, 18), class_))
         left += amount / total
     return tag("svg", *boxes, class_="stack", height=18, aria_hidden="true")
+
+
+def clock_bar(spans: Sequence[Span]) -> Markup:
+    """Return a wait in real time from its begin to its end: where it ticked, ticked too long, and was paused."""
+    first, whole = spans[0].starts_at, sum((span.wall for span in spans), timedelta())
+    shapes: dict[str, list[str]] = {}
+    for span in (span for span in spans if span.state in CLOCK_CLASSES):
+        class_ = "late" if span.state == "ticking" and span.is_over else CLOCK_CLASSES[span.state]
+        left = round((span.starts_at - first) / whole * WIDE)
+        width = max(round((span.ends_at - first) / whole * WIDE) - left, 1)
+        shapes.setdefault(class_, []).append(f"M{left} 0h{width}v10H{left}z")
+    canvas = Canvas(10.0)
+    paths = [tag("path", d="".join(drawn), class_=class_) for class_, drawn in shapes.items()]
+    drawn = canvas.stretched(paths, (WIDE, 10))
+    return tag("svg", drawn, class_="clock", height=10, aria_hidden="true")
 
 
 def wait_bar(breach: Breach) -> Markup:

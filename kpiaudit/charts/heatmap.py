@@ -108,13 +108,23 @@ def bounds(most: float, *, whole: bool) -> tuple[float, ...]:
 
 
 def draw(canvas: Canvas, values: Sequence[float]) -> Markup:
-    """Return the picture: a cell an hour, grey where there is nothing, and what the shades mean."""
+    """Return the picture: a cell an hour, grey where there is nothing, and what the shades mean.
+
+    Cells are the dashes of lines as wide as a row; one line runs through neighbours of one shade.
+    """
     edges = bounds(max(values), whole=all(float(value).is_integer() for value in values))
     cells: dict[int, list[str]] = {}
+    before = -1
     for place, value in enumerate(values):
         weekday, hour = divmod(place, 24)
         shade = sum(value > edge for edge in edges)
-        cells.setdefault(shade, []).append(f"M{hour} {weekday}h.94v.91H{hour}z")
+        drawn = cells.setdefault(shade, [])
+        if drawn and hour and shade == before:
+            start, _, length = drawn[-1].partition("h")
+            drawn[-1] = f"{start}h{int(length) + 1}"
+        else:
+            drawn.append(f"M{hour} {weekday}.5h1")
+        before = shade
     parts = [
         tag("path", d="".join(drawn), class_=tone(shade, len(edges)))
         for shade, drawn in sorted(cells.items())

@@ -51,9 +51,11 @@ svg .end:not(text) {{ fill: var(--accent); }}
 svg .partial {{ fill: var(--wash); }}
 svg .bar {{ fill: var(--accent); }}
 svg .bar.over {{ fill: var(--fail); }}
-svg .h0 {{ fill: var(--d0); }} svg .h1 {{ fill: var(--d1); }} svg .h2 {{ fill: var(--d2); }}
-svg .h3 {{ fill: var(--d3); }} svg .h4 {{ fill: var(--d4); }} svg .h5 {{ fill: var(--d5); }}
-svg.breaches .h1 {{ fill: var(--b1); }} svg.breaches .h2 {{ fill: var(--b2); }}
-svg.breaches .h3 {{ fill: var(--b3); }} svg.breaches .h4 {{ fill: var(--b4); }}
-svg.breaches .h5 {{ fill: var(--b5); }}
+svg [class^="h"] {{ fill: currentcolor; }}
+svg path[class^="h"] {{ fill: none; stroke: currentcolor; stroke-width: .91; stroke-dasharray: .94 .06; }}
+svg .h0 {{ color: var(--d0); }} svg .h1 {{ color: var(--d1); }} svg .h2 {{ color: var(--d2); }}
+svg .h3 {{ color: var(--d3); }} svg .h4 {{ color: var(--d4); }} svg .h5 {{ color: var(--d5); }}
+svg.breaches .h1 {{ color: var(--b1); }} svg.breaches .h2 {{ color: var(--b2); }}
+svg.breaches .h3 {{ color: var(--b3); }} svg.breaches .h4 {{ color: var(--b4); }}
+svg.breaches .h5 {{ color: var(--b5); }}
 """

@@ -138,7 +138,9 @@ def spark(
         return 3 + (height - 6) * (1 - (value - low) / span)
 
     spots: list[Point | None] = [
-        None if value is None else (round(i / (len(values) - 1), 3), y(value))
+        None
+        if value is None
+        else (round(i / (len(values) - 1), 3), round(y(value), 1 if len(values) <= DOTS else 0))
         for i, value in enumerate(values)
     ]
     cut = partial or [False] * len(values)

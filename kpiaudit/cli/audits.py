@@ -314,7 +314,8 @@ def views_named(given: list[str] | None) -> frozenset[str]:
 
 def views_of_kinds(kinds: list[str]) -> frozenset[str]:
     """Return the views that outputs of these kinds hold: all or none."""
-    return frozenset(VIEWS) if SHOWS_ALL.intersection(kinds) else frozenset()
+    every = frozenset(VIEWS) if SHOWS_ALL.intersection(kinds) else frozenset()
+    return every | {"spans"} if "html" in kinds else every
 
 
 def policy_used(exports: list[str], common: Common) -> Path | None:

@@ -79,19 +79,27 @@ def explained_clock(
     calendar: CalendarSettings | None,
 ) -> ExplainedClock:
     """Return one clock with its spans."""
-    start = clock["started_at"]
-    end = max(start, clock["stopped_at"] or clock["as_of"])
-    column = PAUSED_BY.get(clock["metric"])
-    mine = [stretch for stretch in stretches if column and stretch[column]]
-    paused = pauses_within(mine, start, end)
-    due_at = clock["due_at"]
     return ExplainedClock(
         **{name: clock[name] for name in CLOCK_VALUES},
         time_zone=calendar.time_zone if calendar else None,
         team=clock["team"] or UNASSIGNED,
         agent=clock["agent"] or UNASSIGNED,
-        spans=tuple(spans_of(tiles_of(calendar, start, end), paused, due_at)),
+        spans=clock_spans(clock, stretches, calendar),
     )
+
+
+def clock_spans(
+    clock: Mapping[str, Any],
+    stretches: Sequence[Mapping[str, Any]],
+    calendar: CalendarSettings | None,
+) -> tuple[Span, ...]:
+    """Return the spans of one clock: they tile it, and those that tick sum to its elapsed time."""
+    start = clock["started_at"]
+    end = max(start, clock["stopped_at"] or clock["as_of"])
+    column = PAUSED_BY.get(clock["metric"])
+    mine = [stretch for stretch in stretches if column and stretch[column]]
+    paused = pauses_within(mine, start, end)
+    return tuple(spans_of(tiles_of(calendar, start, end), paused, clock["due_at"]))
 
 
 def pauses_within(

@@ -73,18 +73,18 @@ def lines(clock: ExplainedClock, zone: ZoneInfo, *, verbose: bool = False) -> li
     The walls of the lines sum to the clock's wall, the counted times to its elapsed; `verbose` folds
     nothing.
     """
-    told: list[Line] = []
-    if verbose:
-        told = [line_of(span) for span in clock.spans]
-    else:
-        told = folded(clock.spans, PLAIN, zone)
-        if len(told) > MANY:
-            told = folded(clock.spans, DULL, zone)
+    told = [line_of(span) for span in clock.spans] if verbose else in_short(clock.spans, zone)
     due = clock.due_at
     if due is not None and due <= clock.ends_at:
         at = next((n for n, line in enumerate(told) if line.is_over), len(told))
         told.insert(at, Line("due", due, f"due: {_target(clock)} used up"))
     return [*told, Line("stop", clock.ends_at, stop(clock), is_over=clock.overrun is not None)]
+
+
+def in_short(spans: Sequence[Span], zone: ZoneInfo) -> list[Line]:
+    """Return the lines of spans, the dull ones folded as far as that is needed."""
+    told = folded(spans, PLAIN, zone)
+    return folded(spans, DULL, zone) if len(told) > MANY else told
 
 
 def folded(spans: Sequence[Span], plain: frozenset[SpanState], zone: ZoneInfo) -> list[Line]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import log10
 from typing import TYPE_CHECKING
@@ -166,7 +167,10 @@ def test_bars_over_the_target_are_set_apart() -> None:
 def test_a_map_has_all_168_hours_once() -> None:
     for chart in heat_of(a_report()):
         drawn = chart.drawing(Canvas(154.0))
-        assert drawn.count("M") - drawn.count("Mon") == 168, chart.title
+        runs = re.findall(r"M(\d+) (\d)\.5h(\d+)", drawn)
+        cells = [(int(day), int(h) + i) for h, day, n in runs for i in range(int(n))]
+        week = [(day, hour) for day in range(7) for hour in range(24)]
+        assert sorted(cells) == week, chart.title
         assert len(chart.table.rows) == 24
 
 

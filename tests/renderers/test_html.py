@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -246,8 +247,8 @@ def test_every_chart_has_a_sentence_and_its_numbers() -> None:
     page = read(html.render(a_report()))
     charts = [svg for svg in page.named("svg") if svg.get("role") == "img"]
     large = [svg for svg in charts if svg["class"] != "spark"]
-    assert len(large) == len(page.named("figure")) == len(page.named("details")) - 1 == 9
-    assert len(charts) - len(large) == 6
+    assert len(large) == len(page.named("figure")) == len(page.named("details")) - 2 == 9
+    assert Counter(str(svg["class"]) for svg in charts if svg not in large) == {"spark": 6}
     assert all(str(svg["aria-label"]).endswith(".") for svg in charts)
     silent = [svg for svg in page.named("svg") if svg.get("role") != "img" and "class" in svg]
     assert silent
@@ -276,6 +277,39 @@ def test_a_breach_is_told_with_its_clock_and_its_two_rows() -> None:
         "began with twitter/twcs_2026-03.csv:1804, stopped by twitter/twcs_2026-03.csv:1911" in told
     )
     assert "No resolution has come. It ran around the clock: 26d 10h." in told
+
+
+def test_a_breach_is_told_span_by_span_and_they_sum_to_its_figure() -> None:
+    """Saturday 23:41:30 in Berlin to Monday 11:00:00.25: 2h and 0.25 s of 35:18:30.25 counted."""
+    page = html.render(a_report())
+    body = (
+        page[page.index('<table class="spans">') :].partition("<tbody>")[2].partition("</tbody>")[0]
+    )
+    rows = [read(f"<tr>{row}").text().strip() for row in body.split("<tr>")[1:]]
+    assert rows == [
+        "Sat 7 Mar, 23:41:30outside hours0:18:300:00:00",
+        "Sun 8 Mar, 00:00holiday: International Women's Day24:00:000:00:00",
+        "Mon 9 Mar, 00:00outside hours9:00:000:00:00",
+        "Mon 9 Mar, 09:00ticking1:00:001:00:00",
+        "Mon 9 Mar, 10:00due: 1h used up",
+        "Mon 9 Mar, 10:00ticking1:00:00.251:00:00.25",
+        "in all35:18:30.252:00:00.25",
+    ]
+    said = "9h 19m outside hours; 24h 00m holiday (International Women's Day); 2h 01m ticking, 1h 01m of it over"
+    assert said in read(page).text()
+    assert page.count('<table class="spans">') == 1
+
+
+def test_a_clock_the_definitions_count_otherwise_still_sums_to_its_figure() -> None:
+    report = a_report()
+    longer = replace(report.breaches[1], elapsed_seconds=3 * 3600.0)
+    told = read(
+        html.render(replace(report, breaches=(report.breaches[0], longer, *report.breaches[2:])))
+    )
+    assert "counted otherwise by the definitions in force+0:59:59.75" in told.text().replace(
+        "\n", ""
+    )
+    assert "35:18:30.253:00:00" in told.text()
 
 
 def test_the_rows_add_up_before_the_readers_eyes() -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from kpiaudit.charts.bars import wait_bar
+from kpiaudit.charts.bars import clock_bar, wait_bar
 from kpiaudit.charts.markup import NOTHING, Markup, join, tag
 from kpiaudit.charts.scales import DAYS, day
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.html.elements import cell, glued, part, row, table
+from kpiaudit.renderers.spans import exact, in_short
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from kpiaudit.explanation.explained import Span
     from kpiaudit.renderers.html.elements import Part
     from kpiaudit.report import Breach, Report
 
+BAR_KEYS: Final = {
+    "ticking": "within its target",
+    "late": "over it",
+    "paused": "paused or closed",
+    "off": "outside hours, on a holiday, in a break",
+}
 UNASSIGNED: Final = "(unassigned)"
 
 
@@ -24,14 +34,27 @@ def breaches(report: Report) -> Part:
     """Return the breaches the report ranks first."""
     calendars = {sla.name: sla.calendar for sla in report.slas}
     zone = ZoneInfo(report.time_zone)
-    cases = [_case(breach, calendars.get(breach.sla), zone) for breach in report.breaches]
+    spans = report.breach_spans if report.breaches else ()
+    spans = spans or ((),) * len(report.breaches)
+    cases = [
+        _case(breach, calendars.get(breach.sla), zone, found)
+        for breach, found in zip(report.breaches, spans, strict=True)
+    ]
     shown = f"{len(report.breaches):,} of {report.breach_count:,}, furthest over target first."
+    more = "`kpiaudit breaches` lists them all, `kpiaudit explain` tells a conversation row by row."
     return part(
         "breaches",
         "The worst breaches",
+        _keys() if any(spans) else NOTHING,
         tag("ol", *cases, class_="cases") if cases else NOTHING,
-        lede=f"{shown} `kpiaudit breaches` lists them all, `kpiaudit explain` every span of one clock.",
+        lede=f"{shown} {more}",
     )
+
+
+def _keys() -> Markup:
+    """What the parts of the bars are."""
+    told = (tag("span", tag("span", class_=f"key {name}"), said) for name, said in BAR_KEYS.items())
+    return tag("p", "A clock's bar is real time: ", *told, class_="keys")
 
 
 def quotes(report: Report) -> Part:
@@ -52,7 +75,7 @@ def quotes(report: Report) -> Part:
     )
 
 
-def _case(breach: Breach, calendar: str | None, zone: ZoneInfo) -> Markup:
+def _case(breach: Breach, calendar: str | None, zone: ZoneInfo, spans: Sequence[Span]) -> Markup:
     days = calendar is None
     over = spell.duration(breach.overrun_seconds, days=days)
     took = spell.duration(breach.elapsed_seconds, days=days)
@@ -72,9 +95,90 @@ def _case(breach: Breach, calendar: str | None, zone: ZoneInfo) -> Markup:
         title,
         tag("p", place, class_="small"),
         tag("p", glued(story(breach, calendar, zone))),
+        clock(breach, spans, zone) if spans else NOTHING,
         tag("p", _evidence(breach), class_="small"),
     )
     return tag("li", head, body)
+
+
+def clock(breach: Breach, spans: Sequence[Span], zone: ZoneInfo) -> Markup:
+    """Return a clock span by span: a bar of real time, what it is made of, and the spans as a table; nothing of
+    one that ticked all the time, which is told already.
+    """
+    counted = sum((span.counted for span in spans), timedelta())
+    rest = timedelta(seconds=breach.elapsed_seconds) - counted
+    if not rest and all(span.state == "ticking" for span in spans):
+        return NOTHING
+    said = made_of(spans)
+    lines = in_short(spans, zone)
+    rows = [
+        _line(
+            "…" if line.kind == "fold" else _at(line.at, zone),
+            line.said,
+            (exact(line.wall or timedelta()), exact(line.counted or timedelta())),
+        )
+        for line in lines
+    ]
+    if breach.due_at is not None:
+        allowed = spell.target(breach.target_seconds, days=False)
+        place = next((i for i, line in enumerate(lines) if line.is_over), len(lines))
+        rows.insert(place, _line(_at(breach.due_at, zone), f"due: {allowed} used up", ("", "")))
+    if rest:
+        sign = "\N{MINUS SIGN}" if rest < timedelta() else "+"
+        told = "counted otherwise by the definitions in force"
+        rows.append(_line("", told, ("", f"{sign}{exact(abs(rest))}")))
+    wall = sum((span.wall for span in spans), timedelta())
+    rows.append(_line("in all", "", (exact(wall), exact(counted + rest))))
+    heads = (tag("th", name, scope="col") for name in ("from", "the clock", "real", "counted"))
+    return join(
+        (
+            clock_bar(spans),
+            tag("p", glued(said), class_="small"),
+            tag(
+                "details",
+                tag("summary", "Span by span"),
+                tag(
+                    "table",
+                    tag("caption", f"The clock of {breach.conversation_id}", class_="unseen"),
+                    tag("thead", tag("tr", *heads)),
+                    tag("tbody", *rows),
+                    class_="spans",
+                ),
+            ),
+        )
+    )
+
+
+def _line(first: str, said: str, times: Sequence[str]) -> Markup:
+    head = tag("th", first, scope="row") if first else tag("td")
+    return tag("tr", head, *(tag("td", words) for words in (said, *times)))
+
+
+def made_of(spans: Sequence[Span]) -> str:
+    """Return what a wait is made of, in words: `12:00 ticking, 8:00 of it over the target; 66:00 outside hours`."""
+    over = sum((span.counted for span in spans if span.is_over), timedelta())
+    walls: dict[str, timedelta] = {}
+    for span in spans:
+        named = span.state in {"holiday", "paused"}
+        name = f"{span.state} ({span.reason})" if named else span.state
+        walls[name] = walls.get(name, timedelta()) + span.wall
+    told = [
+        f"{_waited(wall)} {name}"
+        + (f", {_waited(over)} of it over the target" if name == "ticking" and over else "")
+        for name, wall in walls.items()
+    ]
+    return "; ".join(told)
+
+
+def _waited(time: timedelta) -> str:
+    return spell.duration(time.total_seconds(), days=False)
+
+
+def _at(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant in a table: `Mon 9 Mar, 10:00`, with seconds where it has any."""
+    local = at.astimezone(zone)
+    seconds = f":{local.second:02}" if local.second or local.microsecond else ""
+    return f"{DAYS[local.weekday()]} {day(local.date())}, {local:%H:%M}{seconds}"
 
 
 def story(breach: Breach, calendar: str | None, zone: ZoneInfo) -> str:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 SIX: Final = 6
 FEW: Final = 4
-PERIODS_MOST: Final = 53
+PERIODS_MOST: Final = 31
 """Of the table behind the lines."""
 
 
@@ -142,7 +142,7 @@ def courses(figures: Sequence[Figure]) -> Markup:
     rows = []
     for start in starts[-PERIODS_MOST:]:
         name = f"{start.isoformat()}{' (partial)' if start in cut else ''}"
-        cells = (cell(_at(course, start), "num") for _, course in told)
+        cells = (cell(_at(course, start)) for _, course in told)
         rows.append(tag("tr", tag("th", name, scope="row"), *cells))
     columns: list[tuple[str, str | None]] = [(f"{length} from", None)]
     columns += [(name, "num") for name, _ in told]

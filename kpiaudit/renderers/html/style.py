@@ -78,7 +78,7 @@ td .soft + .state, td span + .state { margin-left: 10px; }
 .figures .note { font-size: 13px; line-height: 1.45; color: var(--soft); grid-column: 1 / -1; }
 .figures .spark { align-self: center; }
 .dashed { margin-top: 8px; font-size: 13px; color: var(--soft); }
-.numbers { margin-top: 6px; } .numbers table { width: 100%; } .numbers th[scope=row] { white-space: nowrap; }
+.numbers { margin-top: 6px; } .numbers table { width: 100%; } .numbers td { text-align: right; } .numbers th[scope=row] { white-space: nowrap; }
 .facts { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr); gap: 3px 18px; margin-top: 18px;
   font-size: 14px; }
 .facts dt { color: var(--soft); } .facts dd { min-width: 0; }
@@ -112,6 +112,15 @@ svg.share { min-width: 84px; height: 14px; color: var(--none);
 svg.share rect { fill: currentcolor; } svg.share line { stroke: var(--ink); stroke-width: 2; }
 svg.share.pass { color: var(--pass); } svg.share.fail { color: var(--fail); }
 svg.share.warn { color: var(--warn); } svg.share .allowed { fill: var(--soft); }
+svg.clock { margin: 8px 0 4px; border-radius: 3px; max-width: 58em; background: var(--rule); }
+svg .ticking { fill: var(--accent); } svg .late { fill: var(--fail); }
+svg .paused { fill: var(--warn); }
+.spans td:nth-child(n + 3), .spans th:nth-child(n + 3) { text-align: right; white-space: nowrap; }
+.spans th, .spans td { padding-block: 3px; } .spans tbody th { font-weight: 400; white-space: nowrap; }
+.spans tr:last-child > * { font-weight: 600; }
+.keys { margin-top: 10px; font-size: 13px; color: var(--soft); } .keys > span { margin-right: 16px; }
+.key.ticking { background: var(--accent); } .key.late { background: var(--fail); }
+.key.paused { background: var(--warn); } .key.off { background: var(--rule); }
 svg.stack { border-radius: 5px; margin: 14px 0 8px; }
 svg .used { fill: var(--accent); } svg .duplicates { fill: var(--d2); }
 svg .skipped { fill: var(--none); } svg .rejects { fill: var(--fail); }
