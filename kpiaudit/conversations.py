@@ -80,17 +80,16 @@ def row_of(ids: pl.Series, wanted: pl.Series) -> pl.Series:
     """
     rows = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
     if ids.dtype == pl.Int64:
-        low, high = ids.min(), ids.max()
-        if isinstance(low, int) and isinstance(high, int) and high - low < 8 * len(ids) + 1024:
+        low, high, last = ids.min(), ids.max(), wanted.max()
+        largest = 8 * len(ids) + 1024
+        if isinstance(low, int) and isinstance(high, int) and high - low < largest:
+            if isinstance(last, int) and high < last < low + largest:
+                high = last
+            elif isinstance(last, int) and last > high:
+                wanted = wanted.set(wanted > high, None)
             table = pl.repeat(None, high - low + 1, dtype=pl.UInt32, eager=True)
             table = table.scatter((ids - low).cast(pl.UInt32), rows)
-            place = wanted - low
-            first, last = wanted.min(), wanted.max()
-            if not (
-                isinstance(first, int) and isinstance(last, int) and low <= first <= last <= high
-            ):
-                place = place.set((wanted < low) | (wanted > high), None)
-            return table.gather(place.cast(pl.UInt32))
+            return table.gather((wanted - low).cast(pl.UInt32, strict=False))  # none below `low`
     table_frame = pl.DataFrame({"id": ids, "at": rows}).filter(C("id").is_not_null())
     return (
         pl.DataFrame({"id": wanted})
