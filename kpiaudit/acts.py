@@ -33,7 +33,8 @@ def acts_of(ordered: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
         .when(event == "handoff")
         .then(pl.lit(HANDOFF, pl.UInt8))
     )
-    for code, words in status_codes(definitions).items():
+    has_statuses = bool((ordered["event"] == "status").any())
+    for code, words in status_codes(definitions).items() if has_statuses else ():
         is_it = (event == "status") & C("status").cast(pl.String).is_in(words)
         act = act.when(is_it).then(pl.lit(code, pl.UInt8))
     return (

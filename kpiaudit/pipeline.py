@@ -309,16 +309,16 @@ def collect_slas(audited: Audit) -> Summaries:
     request = audited.request
     gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
     tables = [*request.by, *sorted(gated - set(request.by))]
-    alike = [{by: shared_values(part, by) for by in tables} for part in audited.judged]
+    same = {by: shared_values(audited.described, by) for by in tables}
     plans: list[pl.LazyFrame] = []
-    for part, same in zip(audited.judged, alike, strict=True):
+    for part in audited.judged:
         plans += [summarize(part.lazy()), worst_breaches(part.lazy(), request.top)]
         plans += [summarize(spread(part.lazy(), by), by) for by in tables if same[by] is None]
     collected = iter(pl.collect_all([*plans, *trends(audited)]))
     totals: list[pl.DataFrame] = []
     worst: list[pl.DataFrame] = []
     groups: dict[tuple[str, ...], list[pl.DataFrame]] = {by: [] for by in tables}
-    for same in alike:
+    for _ in audited.judged:
         total = next(collected)
         totals.append(total)
         worst.append(next(collected))
@@ -344,11 +344,11 @@ def trends(audited: Audit) -> list[pl.LazyFrame]:
     return [by_period(part, period, zone) for part in audited.judged]
 
 
-def shared_values(judged: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.Expr] | None:
+def shared_values(described: pl.DataFrame, by: tuple[str, ...]) -> dict[str, pl.Expr] | None:
     """Return the one value each dimension has in every clock, so that its only group is the total."""
     same: dict[str, pl.Expr] = {}
     for name in by:
-        if name == "tag" or len(values := judged[name].unique()) != 1:
+        if name == "tag" or len(values := described[name].unique()) != 1:
             return None
         same[name] = pl.lit(values.to_frame().select(label(name))[name][0])
     return same
