@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 C = pl.col
-BLOCK: Final = 1 << 17
+BLOCK: Final = 1 << 18
 """Bytes of lines decoded at once: their records fit into the processor's cache."""
-PILE: Final = 128
+PILE: Final = 1 << 6
 """Blocks after which lists become columns, at the latest: that costs some hundred queries."""
 AT_ONCE: Final = 1 << 25
 """Bytes of a document up to which all its records are decoded at once."""
@@ -165,8 +165,8 @@ def blocks(file: ExportFile, kind: type[T]) -> Iterator[Callable[[], Block[T]]]:
     decoder = msgspec.json.Decoder(kind)
     if file.encoding in {"utf-8", "utf-8-sig"} and not file.records and is_one_a_line(file):
         with opened(file) as stream:
-            while lines := stream.readlines(BLOCK):
-                yield partial(decoded_lines, lines, decoder, kind)
+            while block := stream.read(BLOCK):
+                yield partial(decoded_lines, block + stream.readline(), decoder, kind)
         return
     records = whole_list(file, kind)
     if records is not None:
@@ -187,12 +187,11 @@ def as_they_are(records: list[T]) -> Block[T]:
     return records, [], len(records)
 
 
-def decoded_lines(
-    lines: Sequence[bytes], decoder: msgspec.json.Decoder[T], kind: type[T]
-) -> Block[T]:
+def decoded_lines(block: bytes, decoder: msgspec.json.Decoder[T], kind: type[T]) -> Block[T]:
     """Return the records of lines, asking of each what is wrong only where something is; no line is a
     record where it is blank.
     """
+    lines = block.removesuffix(b"\n").split(b"\n")
     try:
         records = list(map(decoder.decode, lines))
     except BROKEN:
