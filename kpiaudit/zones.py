@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
@@ -111,29 +112,36 @@ def _offset(zone: ZoneInfo, wall: datetime) -> int:
     return 0 if offset is None else int(offset.total_seconds())
 
 
-# Since 1939 no zone has changed its clocks twice within three days, so a look every other day
-# misses nothing.
 @lru_cache(maxsize=65_536)
 def _changes_in(zone: ZoneInfo, year: int) -> tuple[OffsetChange, ...]:
-    wall = datetime(year, 1, 1)
+    looks = _looks_at(year)
+    offsets = map(zone.utcoffset, looks)
+    return tuple(
+        _change_between(zone, looks[at], looks[at + 1])
+        for at, (before, after) in enumerate(pairwise(offsets))
+        if before != after
+    )
+
+
+@lru_cache(maxsize=512)
+def _looks_at(year: int) -> tuple[datetime, ...]:
+    """Return every other day of a year and the first of the next: since 1939 no zone has changed its
+    clocks twice within three days, so that these miss nothing.
+    """
+    first = datetime(year, 1, 1)
     end = datetime(year + 1, 1, 1) if year < LAST_YEAR else datetime(year, 12, 31)
-    step, offset = timedelta(days=2), zone.utcoffset(wall)
-    changes = []
-    while wall < end:
-        following = min(wall + step, end)
-        seen = zone.utcoffset(following)
-        if seen != offset:
-            changes.append(_change_between(zone, wall, following))
-        wall, offset = following, seen
-    return tuple(changes)
+    days = range(0, (end - first).days, 2)
+    return (*(first + timedelta(days=day) for day in days), end)
 
 
 def _change_between(zone: ZoneInfo, left: datetime, right: datetime) -> OffsetChange:
-    before, after = _offset(zone, left), _offset(zone, right)
-    while right - left > timedelta(seconds=1):
-        middle = left + timedelta(seconds=(right - left) // timedelta(seconds=2))
-        if _offset(zone, middle) == before:
-            left = middle
+    second, before = timedelta(seconds=1), zone.utcoffset(left)
+    low, high = 0, (right - left) // second
+    while high - low > 1:
+        middle = (low + high) // 2
+        if zone.utcoffset(left + timedelta(0, middle)) == before:
+            low = middle
         else:
-            right = middle
-    return OffsetChange((right - EPOCH) // timedelta(seconds=1), before, after)
+            high = middle
+    at = (left - EPOCH) // second + high
+    return OffsetChange(at, _offset(zone, left), _offset(zone, right))
