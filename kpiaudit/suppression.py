@@ -32,7 +32,7 @@ def suppressed(report: Report, least: int) -> Report:
     return replace(
         report,
         slas=tuple(with_large_groups(sla, least) for sla in report.slas),
-        breaches=tuple(without_small(breach, report, least) for breach in report.breaches),
+        breaches=without_small(report.breaches, report, least),
         kpis=kpis_of_many(report.kpis, least),
         models=tuple(of_many(model, least) for model in report.models),
     )
@@ -77,19 +77,24 @@ def key(by: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(by.items()))
 
 
-def without_small(breach: Listed, report: Report, least: int) -> Listed:
-    """Return a breach, or what is about to be one, whose agent and team are withheld where their groups are, or are in no table."""
-    sla = next((sla for sla in report.slas if sla.name == breach.sla), None)
-    if sla is None:
-        return breach
-    hidden = hidden_groups(sla, least)
-    shown = {key(group.by) for group in sla.groups} - hidden
+def without_small(breaches: Sequence[Listed], report: Report, least: int) -> tuple[Listed, ...]:
+    """Return breaches, or what is about to be one, whose agent and team are withheld where their groups are, or are in no table."""
+    shown: dict[str, set[tuple[tuple[str, str], ...]]] = {}
+    for sla in report.slas:
+        if sla.name not in shown:
+            groups = {key(group.by) for group in sla.groups}
+            shown[sla.name] = groups - hidden_groups(sla, least)
 
-    def told(dimension: str, value: str) -> str:
-        is_shown = (((dimension, value),) in shown) or value in {"", UNASSIGNED}
+    def told(sla: str, dimension: str, value: str) -> str:
+        is_shown = (((dimension, value),) in shown[sla]) or value in {"", UNASSIGNED}
         return value if is_shown else WITHHELD
 
-    return replace(breach, agent=told("agent", breach.agent), team=told("team", breach.team))
+    return tuple(
+        replace(one, agent=told(one.sla, "agent", one.agent), team=told(one.sla, "team", one.team))
+        if one.sla in shown
+        else one
+        for one in breaches
+    )
 
 
 def kpis_of_many(kpis: Sequence[KpiResult], least: int) -> tuple[KpiResult, ...]:

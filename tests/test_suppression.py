@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from report_figures import figures, group
 from reports import a_report
 
+from kpiaudit import suppression
 from kpiaudit.report import Claim, ModelResult
 from kpiaudit.suppression import suppressed
 
@@ -43,6 +44,26 @@ def test_a_report_shows_no_small_group_and_no_breach_of_it(tmp_path: Path) -> No
     assert [breach["agent"] for breach in found["breaches"]] == ["(withheld)"]
     assert "Ben" not in ran.out
     assert "groups of fewer than 5 clocks are not shown" in found["privacy"][1]
+
+
+def test_groups_are_looked_at_once_however_many_breaches_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[dict[str, str]] = []
+    named = suppression.key
+
+    def spy(by: dict[str, str]) -> tuple[tuple[str, str], ...]:
+        looked.append(by)
+        return named(by)
+
+    monkeypatch.setattr(suppression, "key", spy)
+    report = a_report()
+    counts = []
+    for times in (1, 50):
+        looked.clear()
+        suppressed(replace(report, breaches=report.breaches * times), 2)
+        counts.append(len(looked))
+    assert counts[0] == counts[1] > 0
 
 
 @pytest.mark.parametrize(

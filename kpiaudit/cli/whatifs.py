@@ -148,8 +148,8 @@ def without_small_groups(result: BreachList, least: int) -> BreachList:
         return result
     return replace(
         result,
-        breaches=tuple(without_small(one, result.report, least) for one in result.breaches),
-        at_risk=tuple(without_small(one, result.report, least) for one in result.at_risk),
+        breaches=without_small(result.breaches, result.report, least),
+        at_risk=without_small(result.at_risk, result.report, least),
     )
 
 

@@ -12,7 +12,7 @@ from kpiaudit.inert import markdown as inert
 from kpiaudit.renderers import circumstances
 from kpiaudit.renderers import text as spell
 from kpiaudit.renderers.measures import amount, beside, goal_of, shown, title, trend_line
-from kpiaudit.renderers.ranking import UNASSIGNED, shown_of, tables_of
+from kpiaudit.renderers.ranking import UNASSIGNED, largest, shown_of, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,7 +116,7 @@ def _figures(sla: SlaResult, values: Figures) -> list[str]:
 def _kpis(report: Report) -> Iterator[str]:
     if not report.kpis:
         return
-    told = [kpi for kpi in report.kpis if kpi.computable]
+    told, left = _largest_groups([kpi for kpi in report.kpis if kpi.computable])
     yield "## KPIs"
     if told:
         with_groups = ["of"] if any(kpi.by for kpi in told) else []
@@ -125,11 +125,29 @@ def _kpis(report: Report) -> Iterator[str]:
             (_kpi(kpi, with_groups=bool(with_groups)) for kpi in told),
             right=2,
         )
+    yield from left
     lost = [kpi for kpi in report.kpis if not kpi.computable]
     if lost:
         yield "\n".join(
             f"- {inert(_named(kpi))}: {inert(kpi.reason or 'not computable')}" for kpi in lost
         )
+
+
+def _largest_groups(kpis: Sequence[KpiResult]) -> tuple[list[KpiResult], list[str]]:
+    """The KPIs of everything and of the largest groups of each table, and how many groups are left out."""
+    tables: dict[tuple[str, ...], list[KpiResult]] = {}
+    for kpi in kpis:
+        tables.setdefault(tuple(kpi.by), []).append(kpi)
+    within: set[tuple[tuple[str, ...], tuple[str, ...]]] = {((), ())}
+    left = []
+    for dimensions, rows in tables.items():
+        shown, count = largest(rows, GROUPS_MOST)
+        within |= {(dimensions, group) for group in shown}
+        if len(shown) < count:
+            title = " and ".join(inert(spell.words(name)) for name in dimensions)
+            more = f"{count - len(shown):,} more by {title}"
+            left.append(f"{more}; `-o report.json` holds all.")
+    return [kpi for kpi in kpis if (tuple(kpi.by), tuple(kpi.by.values())) in within], left
 
 
 def _kpi(kpi: KpiResult, *, with_groups: bool) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from kpiaudit.kpis.catalogue import ON_SCREEN, leading_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from kpiaudit.report import Group, KpiResult, Report, SlaResult
 
+Item = TypeVar("Item")
 TIMES: Final = frozenset({"hour", "weekday", "day", "week", "month"})
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNASSIGNED: Final = "(unassigned)"
@@ -43,13 +45,38 @@ def tables_of(sla: SlaResult) -> list[tuple[tuple[str, ...], list[Group]]]:
 
 
 def shown_of(ranked: Sequence[Group], most: int) -> list[Group]:
-    """Return the `most` worst of ranked groups, and what nobody was assigned to in any case; hours, days and
+    """Return the `most` worst of ranked groups, with the worst that nobody was assigned to; hours, days and
     months in their own order.
     """
-    shown = [g for place, g in enumerate(ranked) if place < most or UNASSIGNED in g.by.values()]
+    shown = cut(ranked, most, lambda group: group.by.values())
     if shown and TIMES & shown[0].by.keys():
         shown.sort(key=lambda group: [in_time(name, at) for name, at in group.by.items()])
     return shown
+
+
+def cut(ranked: Sequence[Item], most: int, named: Callable[[Item], Collection[str]]) -> list[Item]:
+    """Return the first `most`; where nobody's (`named` tells whose one is) are all beyond, the first of them too.
+
+    Of agents crossed with days there is one of nobody's for every day: all of them would bury the rest.
+    """
+    shown = list(ranked[:most])
+    if not any(UNASSIGNED in named(item) for item in shown):
+        beyond = (item for item in ranked[most:] if UNASSIGNED in named(item))
+        shown += islice(beyond, 1)
+    return shown
+
+
+def largest(kpis: Iterable[KpiResult], most: int) -> tuple[list[tuple[str, ...]], int]:
+    """Return the `most` groups of one table that count most, cut likewise, in the order of the report; and how
+    many there are.
+    """
+    weight: dict[tuple[str, ...], int] = {}
+    for kpi in kpis:
+        group = tuple(kpi.by.values())
+        weight[group] = max(weight.get(group, 0), kpi.n)
+    ranked = sorted(weight, key=weight.__getitem__, reverse=True)
+    shown = set(cut(ranked, most, lambda group: group))
+    return [group for group in weight if group in shown], len(weight)
 
 
 def in_time(name: str, label: str) -> tuple[int, str]:

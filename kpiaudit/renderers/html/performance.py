@@ -21,6 +21,7 @@ from kpiaudit.renderers.html.elements import (
     state_word,
     table,
 )
+from kpiaudit.renderers.ranking import NOBODY, cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from kpiaudit.renderers.html.elements import Part
     from kpiaudit.report import Figures, Group, Report, SlaResult
 
-UNASSIGNED: Final = "(unassigned)"
-NOBODY: Final = {UNASSIGNED, "(none)"}
 MOST: Final = 20
 """So many groups of one SLA and dimension are shown, the worst; the CSV has all."""
 TITLES: Final[dict[tuple[str, ...], tuple[str, str]]] = {
@@ -119,7 +118,7 @@ def _groups(sla: SlaResult, names: tuple[str, ...]) -> Markup:
     ranked = sorted((g for g in sla.groups if tuple(g.by) == names), key=_rank)
     if not ranked or (len(ranked) == 1 and set(ranked[0].by.values()) <= NOBODY):
         return NOTHING
-    shown = [g for i, g in enumerate(ranked) if i < MOST or UNASSIGNED in g.by.values()]
+    shown = cut(ranked, MOST, lambda group: group.by.values())
     title = spell.words(" and ".join(names))
     gates = any(group.verdict is not None for group in shown)
     columns = [

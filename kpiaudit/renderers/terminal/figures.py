@@ -81,7 +81,7 @@ def show_groups(screen: Screen, sla: SlaResult, *, top: int) -> None:
             name = screen.text(", ".join(group.by.values()))
             lines.append(Line(name, sla, group.figures, group.verdict))
         if len(shown) < len(ranked):
-            more = f"{screen.signs.more} {len(ranked) - len(shown)} more"
+            more = f"{screen.signs.more} {len(ranked) - len(shown):,} more"
             lines.append(Line(screen.text(more, "dim"), sla))
     show_figures(screen, lines, are_slas=False)
 

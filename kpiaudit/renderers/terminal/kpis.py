@@ -11,7 +11,7 @@ from rich.text import Text
 from kpiaudit.kpis.catalogue import BY_ID, KPIS, LEADING, NEEDS
 from kpiaudit.renderers import measures
 from kpiaudit.renderers import text as spell
-from kpiaudit.renderers.ranking import leading
+from kpiaudit.renderers.ranking import largest, leading
 from kpiaudit.renderers.terminal.screen import ASCII_SIGNS, STYLES, screen_for
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ CELL: Final = 15
 INDENT: Final = 2
 SPARK_MOST: Final = 18
 """Bars under a figure: what a tile of a terminal of 80 columns holds, with a word."""
-UNASSIGNED: Final = "(unassigned)"
 
 
 def show_leading(screen: Screen, report: Report, *, over_time: bool = False) -> None:
@@ -126,8 +125,12 @@ def show_kpis(screen: Screen, report: Report, *, chosen: Collection[str], top: i
             counted = screen.text(spell.count(kpi.n) if kpi.computable else "", "dim")
             table.add_row(mark, name, value(screen, kpi), counted, _beside(screen, kpi))
     screen.show(table, indent=INDENT)
-    for dimensions in dict.fromkeys(tuple(kpi.by) for kpi in kpis if kpi.by):
-        show_table(screen, [kpi for kpi in kpis if tuple(kpi.by) == dimensions], dimensions, top)
+    tables: dict[tuple[str, ...], list[KpiResult]] = {}
+    for kpi in kpis:
+        if kpi.by:
+            tables.setdefault(tuple(kpi.by), []).append(kpi)
+    for dimensions, rows in tables.items():
+        show_table(screen, rows, dimensions, top)
 
 
 def _beside(screen: Screen, kpi: KpiResult) -> Text:
@@ -143,9 +146,10 @@ def show_table(
 ) -> None:
     """Print one table of groups: a row each, a column per KPI, as many tables as the width asks for."""
     title = " and ".join(spell.words(name) for name in dimensions)
-    cells = {(tuple(kpi.by.values()), kpi.kpi): kpi for kpi in kpis}
-    groups = list(dict.fromkeys(tuple(kpi.by.values()) for kpi in kpis))
-    shown = largest(groups, kpis, top)
+    shown, count = largest(kpis, top)
+    within = set(shown)
+    named = ((tuple(kpi.by.values()), kpi) for kpi in kpis)
+    cells = {(group, kpi.kpi): kpi for group, kpi in named if group in within}
     columns = list(dict.fromkeys(kpi.kpi for kpi in kpis))
     screen.heading(f"KPIs by {title}")
     across = max(1, (screen.width - INDENT - GROUP) // CELL)
@@ -168,18 +172,9 @@ def show_table(
         if start:
             screen.console.print()
         screen.show(table, indent=INDENT)
-    if len(shown) < len(groups):
-        more = f"{screen.signs.more} {len(groups) - len(shown):,} more"
+    if len(shown) < count:
+        more = f"{screen.signs.more} {count - len(shown):,} more"
         screen.show(screen.text(more, "dim"), indent=INDENT)
-
-
-def largest(
-    groups: Sequence[tuple[str, ...]], kpis: Sequence[KpiResult], top: int
-) -> list[tuple[str, ...]]:
-    """Return the `top` groups that count most, and whoever is nobody, in the order of the report."""
-    weight = {group: max(k.n for k in kpis if tuple(k.by.values()) == group) for group in groups}
-    ranked = sorted(groups, key=lambda group: -weight[group])[:top]
-    return [group for group in groups if group in ranked or UNASSIGNED in group]
 
 
 def render_catalogue(console: Console) -> None:
