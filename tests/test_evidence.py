@@ -195,6 +195,7 @@ def test_the_bundle_holds_every_clock_and_the_report(exports: Path) -> None:
     assert held["clocks.csv"].decode() == kpiaudit("clocks", exports, "--no-config").out
     report = json.loads(kpiaudit("report", exports, "--no-config", "--format", "json").out)
     nothing: dict[str, Any] = {"trends": [], "distributions": [], "hours_of_week": None}
+    nothing |= {"kpi_trends": []}
     report |= {"privacy": []}
     assert json.loads(held["report.json"]) == report | {"models": [], "views": nothing}
     told = json.loads(held["manifest.json"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import polars as pl
@@ -14,6 +15,9 @@ from kpiaudit.decoding import chunks
 from kpiaudit.decoding.chunks import Lists, Part, Refused, Told, instants, take, texts
 from kpiaudit.decoding.records import Broken, read_records
 from kpiaudit.exports.looking import look
+
+if TYPE_CHECKING:
+    from kpiaudit.sources.base import ExportFile
 
 GOOD = b'{"id": %d, "at": "2026-09-01T10:00:00Z"}'
 ODD = (
@@ -46,6 +50,13 @@ def fields(records: list[Thing], first: int) -> Lists:
     }
 
 
+def looked_at(path: Path) -> ExportFile:
+    """Return a file as discovery sees it."""
+    file = look(path, path.name)
+    assert file is not None
+    return file
+
+
 def taken(path: Path) -> tuple[list[tuple[int, int | str]], list[tuple[int, str]]]:
     """Return what is told of a file, and what is refused: row and value each."""
     told: list[tuple[int, int | str]] = []
@@ -62,7 +73,7 @@ def taken(path: Path) -> tuple[list[tuple[int, int | str]], list[tuple[int, str]
         told.extend(zip(some.rows, some.lists["id"], strict=True))
 
     part = Part(Thing, fields, add)
-    take(look(path, path.name), part, lambda _, row, why: refused.append((row, why.rule)))
+    take(looked_at(path), part, lambda _, row, why: refused.append((row, why.rule)))
     return told, sorted(refused)
 
 
@@ -83,7 +94,7 @@ def test_records_taken_at_once_are_those_read_one_by_one(
     path.write_bytes(b"\n".join(lines) if form == "lines" else b"[" + b",".join(lines) + b"]")
     good: list[tuple[int, int | str]] = []
     bad: list[tuple[int, str]] = []
-    for row, record in read_records(look(path, path.name), Thing):
+    for row, record in read_records(looked_at(path), Thing):
         if isinstance(record, Broken):
             bad.append((row, record.rule))
         elif record.at == "never":
