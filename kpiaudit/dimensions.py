@@ -77,7 +77,8 @@ def read_at(ordered: pl.DataFrame, name: str, rows: pl.Series) -> pl.Series:
     if name not in ordered.columns:
         return pl.repeat(None, len(rows), dtype=MESSAGES[name], eager=True).alias(name)
     column = ordered[name]
-    if len(column) and column.n_unique() == 1 and not isinstance(column.dtype, pl.List):
+    is_mixed = 0 < column.null_count() < len(column)
+    if not is_mixed and not isinstance(column.dtype, pl.List) and column.n_unique() == 1:
         return pl.repeat(column[0], len(rows), dtype=column.dtype, eager=True).alias(name)
     return column.gather(rows).alias(name)
 

@@ -27,6 +27,11 @@ EXTENT: Final = (
     C("active_hour").min().alias("first"),
     C("active_hour").max().dt.offset_by(HOUR).alias("last"),
 )
+PARTS: Final = 232_792_560 * 10**6
+"""Into so many an hour is divided: what 1 to 20 divide. Shares are whole numbers of them, for sums of floats
+depend on their order."""
+HOURS: Final = C("hours").cast(pl.Int128).sum() / PARTS
+COST: Final = C("cost").sum() / PARTS
 FROM_ACTIONS: Final = frozenset({"replies_per_hour", "cost_per_conversation", "active_hour_share"})
 
 MEASURES: Final = (
@@ -34,9 +39,9 @@ MEASURES: Final = (
     Measure(
         "replies_per_hour",
         "actions",
-        C("is_reply").sum() / C("hours").sum(),
+        C("is_reply").sum() / HOURS,
         C("is_reply").sum(),
-        {"active_hours": C("hours").sum()},
+        {"active_hours": HOURS},
     ),
     Measure(
         "active_hour_share",
@@ -48,9 +53,9 @@ MEASURES: Final = (
     Measure(
         "cost_per_conversation",
         "actions",
-        C("cost").sum() / C("conversation").filter(C("cost").is_not_null()).n_unique(),
+        COST / C("conversation").filter(C("cost").is_not_null()).n_unique(),
         C("conversation").filter(C("cost").is_not_null()).n_unique(),
-        {"cost": C("cost").sum()},
+        {"cost": COST},
     ),
 )
 
@@ -65,29 +70,35 @@ def columns(seen: Seen, wanted: frozenset[str]) -> dict[str, pl.Series]:
 
 def with_hours(actions: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
     """Return actions, by `agent` and `team`, with `active_hour`, `hours` (the share of it that is this
-    action's) and `cost`.
+    action's, in PARTS) and `cost` (in PARTS of the money).
     """
     costs = {team.name: team.cost_per_hour for team in teams if team.cost_per_hour is not None}
     hour = C("sent_at").dt.truncate(HOUR)
-    number = hour.to_physical() // 3_600_000_000
+    number = (hour.to_physical() / 3_600_000_000).cast(pl.Int64)  # whole: no need of the slow `//`
     span = number.max() - number.min() + 1
     place = C("agent").to_physical().cast(pl.Int64) * span + number - number.min()
     places = actions.select(place.alias("place"))["place"]
-    actions = actions.with_columns(active_hour=hour, hours=1 / times_seen(places))
+    actions = actions.with_columns(active_hour=hour, hours=in_parts(1 / times_seen(places)))
     if not costs:
-        return actions.with_columns(cost=pl.lit(None, pl.Float64))
+        return actions.with_columns(cost=pl.lit(None, pl.Int128))
     rate = C("team").cast(pl.String)
     rate = rate.replace_strict(costs, default=None, return_dtype=pl.Float64)
-    return actions.with_columns(cost=rate * C("hours"))
+    return actions.with_columns(cost=(rate * C("hours")).round().cast(pl.Int128))
+
+
+def in_parts(shares: pl.Series) -> pl.Series:
+    """Return shares of an hour as whole PARTS."""
+    return (shares * PARTS).round().cast(pl.Int64)
 
 
 def times_seen(places: pl.Series) -> pl.Series:
     """Return for each number how often it occurs; by a table where the numbers lie close together."""
     highest = places.max()
-    counts = places.value_counts(name="times")
-    if isinstance(highest, int) and highest < 8 * len(places) + 1024:
+    if isinstance(highest, int) and highest < min(8 * len(places) + 1024, 2**32):
+        runs = places.cast(pl.UInt32).sort().rle()
         table = pl.repeat(0, highest + 1, dtype=pl.UInt32, eager=True)
-        return table.scatter(counts["place"].cast(pl.UInt32), counts["times"]).gather(places)
+        return table.scatter(runs.struct["value"], runs.struct["len"]).gather(places)
+    counts = places.value_counts(name="times")
     found = places.to_frame().join(counts, on="place", how="left", maintain_order="left")
     return found["times"]
 

@@ -253,7 +253,9 @@ def actions(rows: Rows) -> pl.DataFrame:
 
 
 def waits(seen: Seen, described: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
-    """Return one row per clock of a metric these KPIs are made of, its seconds in the columns of those."""
+    """Return one row per clock of a metric these KPIs are made of, its seconds in the columns of those, the
+    shortest first where there are tables: one sort for the percentiles of every group.
+    """
     metrics = {name for kpi in wanted.kpis for name in response.METRICS.get(kpi, ())}
     rows = described.filter(C("metric").is_in(sorted(metrics)))
     rows = with_reasons(rows, seen.clocks, seen.settings.exclusions)
@@ -276,7 +278,9 @@ def waits(seen: Seen, described: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     if wanted.kpis & {"abandonment_rate", "answer_speed"}:
         made |= calls.columns()
     rows = rows.with_columns(ended=ran.dt.total_microseconds() / 1e6)
-    return rows.with_columns(**made)
+    names = {"tags" if name == "tag" else name for name in wanted.names}
+    told = rows.select(*sorted(names & {*rows.columns} - made.keys()), "ended", **made)
+    return (told.sort("ended") if names else told).drop("ended")
 
 
 def adherences(
