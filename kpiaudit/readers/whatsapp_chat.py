@@ -178,8 +178,10 @@ def whole_messages(stream: io.TextIOBase) -> Iterator[tuple[Form, str]]:
     if form is None:
         raise ValueError("no chat")
     begins = re.compile(beginning(form.marked), re.MULTILINE)
+    looked_at = 0
     while more := stream.read(PIECE):
-        start = last_header(held, begins)
+        start = last_header(held, begins, looked_at)
+        looked_at = held.rfind("\n", max(looked_at - 1, 0)) + 1 - start  # a line that may be cut
         if start > 0:
             yield form, held[:start]
             held = held[start:]
@@ -187,10 +189,12 @@ def whole_messages(stream: io.TextIOBase) -> Iterator[tuple[Form, str]]:
     yield form, held
 
 
-def last_header(text: str, begins: re.Pattern[str]) -> int:
-    """Return where the last message of a piece begins, 0 when only one does."""
+def last_header(text: str, begins: re.Pattern[str], since: int) -> int:
+    """Return where the last message of a piece begins, 0 when only one does; no header lies before the line
+    at `since` but the first.
+    """
     end = len(text)
-    while (start := text.rfind("\n", 0, end) + 1) and not begins.match(text, start):
+    while (start := text.rfind("\n", max(since - 1, 0), end) + 1) and not begins.match(text, start):
         end = start - 1
     return start
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from dataclasses import replace
@@ -269,6 +270,25 @@ def test_one_piece_of_a_chat_is_held_at_a_time(
     assert rows.height == 60
     assert max(held[False] + held[True]) <= 1000
     assert [sum(held[False]), sum(held[True])] == [len(said), len(said) if text else 0]
+
+
+def test_a_message_of_very_many_lines_is_looked_through_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "13/06/20, 11:00 - Pia: a\n13/06/20, 11:01 - Pia: b\n" + "c\n" * 5_000
+    looked_through: list[int] = []
+    last_header = whatsapp_chat.last_header
+
+    def spied(held: str, begins: re.Pattern[str], since: int) -> int:
+        looked_through.append(len(held) - since)
+        return last_header(held, begins, since)
+
+    monkeypatch.setattr(whatsapp_chat, "last_header", spied)
+    monkeypatch.setattr(whatsapp_chat, "PIECE", 100)
+    pieces = [piece for _, piece in whatsapp_chat.whole_messages(io.StringIO(text))]
+    assert [piece[:16] for piece in pieces] == ["13/06/20, 11:00 ", "13/06/20, 11:01 "]
+    assert "".join(pieces) == text
+    assert sum(looked_through) < 2 * len(text)
 
 
 def test_a_chat_in_utf_16_is_read(tmp_path: Path) -> None:
