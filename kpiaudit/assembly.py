@@ -83,6 +83,7 @@ def assemble(audited: Audit, summaries: Summaries) -> Report:
         rejects=rejects_listed(reading),
         problems=problems_of(audited, share=share, slas=slas),
         kpis=tuple(result for result in summaries.kpis if is_shown(result, request)),
+        kpi_groups=summaries.kpi_groups,
         models=models(audited, summaries),
         views=views(audited, summaries),
         categories=category_hits(reading),

@@ -45,6 +45,8 @@ class Request:
     """Dimensions wanted besides those the policy and `by` name."""
     kpis: tuple[str, ...] = ()
     """KPIs to count by every table of `by` too; of others the total alone."""
+    groups: int | None = None
+    """Of each table of KPIs the groups that count most, so many; None for all."""
     all_metrics: bool = False
     """Run the clocks of metrics no SLA judges too."""
     conversation: str | None = None
@@ -137,5 +139,7 @@ class Summaries:
     periods: tuple[pl.DataFrame, ...] = ()
     """Per SLA its clocks by period (`views.trends`), where trends are asked for."""
     kpis: tuple[KpiResult, ...] = ()
+    kpi_groups: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """How many groups a table of KPIs has, by its dimensions, where `kpis` holds the largest alone."""
     over_time: tuple[KpiResult, ...] = ()
     """What the first screen may show, by the period of the trends alone."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -33,12 +33,12 @@ from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
 from kpiaudit.search import Search, search
+from kpiaudit.shortlist import shortlisted
 from kpiaudit.sources.base import Claim, Found, ReadSettings
 from kpiaudit.summary import summarize, worst_breaches
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
 if TYPE_CHECKING:
-    from kpiaudit.report import KpiResult
     from kpiaudit.settings import Settings
 
 C = pl.col
@@ -292,16 +292,20 @@ def collect_summaries(audited: Audit) -> Summaries:
     with ThreadPoolExecutor(1) as aside:
         counted = aside.submit(collect_kpis, audited)
         summaries = collect_slas(audited)
-    kpis, over_time = counted.result()
-    return replace(summaries, kpis=kpis, over_time=over_time)
+    return replace(summaries, **counted.result())
 
 
-def collect_kpis(audited: Audit) -> tuple[tuple[KpiResult, ...], tuple[KpiResult, ...]]:
-    """Collect the KPIs of an audit, and those told by period."""
+def collect_kpis(audited: Audit) -> dict[str, Any]:
+    """Collect the KPIs of an audit, and those told by period: what `Summaries` holds of them."""
     card = scorecard(audited)
     frames = pl.collect_all([plan.frame for plan in (*card.plans, *card.over_time)])
-    told, over_time = frames[: len(card.plans)], frames[len(card.plans) :]
-    return results(card, told, audited.request.settings), results_over_time(card, over_time)
+    counted, over_time = frames[: len(card.plans)], frames[len(card.plans) :]
+    told, groups = shortlisted(card.plans, counted, audited.request)
+    return {
+        "kpis": results(card, told, audited.request.settings),
+        "kpi_groups": groups,
+        "over_time": results_over_time(card, over_time),
+    }
 
 
 def collect_slas(audited: Audit) -> Summaries:

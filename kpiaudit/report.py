@@ -374,6 +374,8 @@ class Report:
     """One for each export, in their order; empty unless the run is an inspection."""
     kpis: tuple[KpiResult, ...] = ()
     """Totals and the groups asked for, in the order the value proposition gives them."""
+    kpi_groups: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """How many groups a table of KPIs has, by its dimensions, where `kpis` holds the largest alone."""
     models: tuple[ModelResult, ...] = ()
     privacy: tuple[str, ...] = ()
     """What was done so that nobody is shown, a sentence each."""

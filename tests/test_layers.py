@@ -67,6 +67,7 @@ OTHERS = {
     "quotes": "pipeline",
     "scorecard": "pipeline",
     "search": "pipeline",
+    "shortlist": "pipeline",
     "tables": "pipeline",
     "views.chosen": "pipeline",
     "wanted": "pipeline",

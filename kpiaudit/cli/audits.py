@@ -60,6 +60,8 @@ class Shown:
     period: Period | None = None
     kpis: tuple[str, ...] = ()
     """Those to count by every table too."""
+    groups: int | None = None
+    """So many groups of a table of KPIs are all that is shown; None where a file holds all."""
     quotes: int = 0
     """How many messages to quote of a breach, and of a category."""
 
@@ -114,7 +116,9 @@ def report(
     bundle = evidence_target(evidence, exports, targets) if evidence else None
     if bundle is not None or has_clocks(targets):
         refuse_rows(common.min_group, what=EVERY_CLOCK)
-    asked = Shown(views, cast("Period | None", period), kpis_named(kpi), quotes)
+    is_short = format == "text" and not (targets or folder or bundle or common.min_group)
+    groups = common.top if is_short else None
+    asked = Shown(views, cast("Period | None", period), kpis_named(kpi), groups, quotes)
     say_what_is_not_told(asked.kpis, common, format)
     proofs = {"evidence": bundle is not None, "every_clock": has_clocks(targets)}
     result, audited = run_audit(exports, common, **proofs, shown=asked)
@@ -223,6 +227,7 @@ def run_audit(
     with diagnostics.progress(quiet=common.quiet) as step:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
         request = replace(request, views=shown.views, period=shown.period, kpis=shown.kpis)
+        request = replace(request, groups=shown.groups)
         request = replace(request, quotes=shown.quotes, text=bool(shown.quotes))
         if evidence or every_clock:
             from kpiaudit.ledger import DIMENSIONS

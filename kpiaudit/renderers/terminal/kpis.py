@@ -130,7 +130,8 @@ def show_kpis(screen: Screen, report: Report, *, chosen: Collection[str], top: i
         if kpi.by:
             tables.setdefault(tuple(kpi.by), []).append(kpi)
     for dimensions, rows in tables.items():
-        show_table(screen, rows, dimensions, top)
+        count = report.kpi_groups.get(dimensions)
+        show_table(screen, rows, dimensions, top=top, count=count)
 
 
 def _beside(screen: Screen, kpi: KpiResult) -> Text:
@@ -142,15 +143,24 @@ def _beside(screen: Screen, kpi: KpiResult) -> Text:
 
 
 def show_table(
-    screen: Screen, kpis: Sequence[KpiResult], dimensions: tuple[str, ...], top: int
+    screen: Screen,
+    kpis: Sequence[KpiResult],
+    dimensions: tuple[str, ...],
+    *,
+    top: int,
+    count: int | None = None,
 ) -> None:
-    """Print one table of groups: a row each, a column per KPI, as many tables as the width asks for."""
+    """Print one table of groups: a row each, a column per KPI, as many tables as the width asks for.
+
+    `count` tells how many groups there are, where not all are at hand.
+    """
     title = " and ".join(spell.words(name) for name in dimensions)
-    shown, count = largest(kpis, top)
+    shown, at_hand = largest(kpis, top)
+    count = count or at_hand
     within = set(shown)
     named = ((tuple(kpi.by.values()), kpi) for kpi in kpis)
     cells = {(group, kpi.kpi): kpi for group, kpi in named if group in within}
-    columns = list(dict.fromkeys(kpi.kpi for kpi in kpis))
+    columns = list(dict.fromkeys(name for _, name in cells))
     screen.heading(f"KPIs by {title}")
     across = max(1, (screen.width - INDENT - GROUP) // CELL)
     for start in range(0, len(columns), across):

@@ -1,0 +1,81 @@
+"""A terminal's tables of KPIs are cut before results are made of them, and look as if they were not."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from audits import report, written
+from builders import canonical_csv, timeline
+from commands import kpiaudit
+from scores import PROMISE, scored
+
+from kpiaudit.kpis.catalogue import IDS
+
+GOALS = """
+[[kpi_goal]]
+kpi = "first_response"
+at_most = "1h"
+goal_by = ["channel"]
+
+[[kpi_goal]]
+kpi = "conversations"
+at_least = 10
+"""
+
+
+def talks(seed: int) -> list[dict[str, str]]:
+    """Forty conversations of five agents, or of nobody, on eight days; many groups are of one size."""
+    chance = random.Random(seed)
+    rows = []
+    for number in range(40):
+        day, agent = f"2026-09-{chance.randrange(7, 15):02}", chance.choice("abcde-")
+        kind = chance.choice(["channel=chat", "channel=email category=delivery", "channel=email"])
+        lines = [f"{day} 09:00 in {kind}"]
+        lines += [f"{day} 10:{number:02} out {agent}"] if agent != "-" else []
+        lines += [f"{day} 11:00 in"] * chance.randrange(3)
+        rows += timeline(f"c{number}", *lines)
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("policy", ["", GOALS])
+def test_a_short_run_prints_what_a_whole_one_does(tmp_path: Path, seed: int, policy: str) -> None:
+    (tmp_path / "m.csv").write_text(canonical_csv(talks(seed)), encoding="utf-8")
+    (tmp_path / "kpiaudit.toml").write_text(policy + PROMISE, encoding="utf-8")
+    line = (
+        "report", tmp_path / "m.csv", "-c", tmp_path / "kpiaudit.toml", "--kpi", "all", "--top", "3",
+        "--by", "agent,day", "--by", "agent", "--by", "day", "--by", "category", "--by", "weekday",
+        "--by", "channel",
+    )  # fmt: skip
+    short = kpiaudit(*map(str, line)).out
+    whole = kpiaudit(*map(str, line), "-o", str(tmp_path / "whole.json")).out
+    assert short == whole
+    assert "KPIs by agent and day" in short
+    assert "more" in short.split("KPIs by agent and day", 1)[1].split("KPIs by", 1)[0]
+
+
+def test_no_more_results_are_made_than_are_shown(tmp_path: Path) -> None:
+    rows = talks(1)
+    request = written(tmp_path, {"m.csv": canonical_csv(rows)}, PROMISE)
+    by = (("agent", "day"), ("day",))
+    short = report(replace(request, by=by, kpis=IDS, groups=2))
+    whole = scored(tmp_path / "whole", rows, by=by)
+    for names in by:
+        groups = {tuple(kpi.by.values()) for kpi in short.kpis if tuple(kpi.by) == names}
+        all_groups = {tuple(kpi.by.values()) for kpi in whole.kpis if tuple(kpi.by) == names}
+        assert 2 <= len(groups) <= 3
+        assert groups < all_groups
+        assert short.kpi_groups[names] == len(all_groups)
+    told = {(kpi.kpi, *kpi.by.items()): kpi for kpi in whole.kpis}
+    assert all(told[kpi.kpi, *kpi.by.items()] == kpi for kpi in short.kpis)
+    assert [kpi for kpi in whole.kpis if not kpi.by] == [kpi for kpi in short.kpis if not kpi.by]
+
+
+def test_tables_of_goals_are_judged_whole(tmp_path: Path) -> None:
+    request = written(tmp_path, {"m.csv": canonical_csv(talks(2))}, GOALS + PROMISE)
+    found = report(replace(request, by=(("channel",),), kpis=IDS, groups=1))
+    judged = {kpi.by["channel"] for kpi in found.kpis if kpi.verdict and kpi.by}
+    assert judged == {"chat", "email"}
