@@ -45,8 +45,9 @@ AT_ONCE: Final = 1 << 25
 RECORDS: Final = 1 << 11
 BOM: Final = b"\xef\xbb\xbf"
 RFC_3339: Final = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{3}|\.[0-9]{6})?Z$"
+    r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{3}|\.[0-9]{6})?Z$"
 )
+"""A stamp Polars may read; it would take a year 0, which no calendar has."""
 FORMS: Final = {
     20: "%Y-%m-%dT%H:%M:%SZ",
     24: "%Y-%m-%dT%H:%M:%S.%3fZ",

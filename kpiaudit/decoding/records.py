@@ -327,7 +327,7 @@ def explain(error: Exception, raw: bytes) -> Broken:
     rule = RULES.get(text, text[:1].lower() + text[1:].replace("`", ""))
     try:
         value = at_path(raw, path)
-    except msgspec.DecodeError:
+    except BROKEN:
         return Broken("not valid JSON", shown(raw))
     return Broken(f"{path}: {rule}" if path else rule, shown(value))
 

@@ -111,7 +111,7 @@ def test_records_taken_at_once_are_those_read_one_by_one(
     "text",
     ["2026-09-01T10:00:00Z", "2026-09-01T10:00:00.123Z", "2026-09-01T10:00:00.123456Z",
      "2026-09-01T10:00:00.5Z", "2026-09-01T12:00:00+02:00", "2026-09-01t10:00:00z",
-     "2026-09-01T10:00:00-00:30"],
+     "2026-09-01T10:00:00-00:30", "0999-09-01T10:00:00Z", "9999-12-31T23:59:59Z"],
 )  # fmt: skip
 def test_a_stamp_is_the_instant_python_reads(text: str) -> None:
     expected = datetime.fromisoformat(text.upper())
@@ -124,6 +124,7 @@ def test_a_stamp_is_the_instant_python_reads(text: str) -> None:
     [
         ("2026-09-01T10:00:00", "at: an instant without an offset"),
         ("2026-02-30T10:00:00Z", "at: not an ISO 8601 instant"),
+        ("0000-01-01T00:00:00Z", "at: not an ISO 8601 instant"),
         ("2026-09-01T10:00:60Z", "at: not an ISO 8601 instant"),
         ("2026- 09-01T1:00:00Z", "at: not an ISO 8601 instant"),
         ("+026-09-01T10:00:00Z", "at: not an ISO 8601 instant"),

@@ -151,3 +151,13 @@ def test_a_value_of_another_type_that_is_no_json_either_is_told_as_that() -> Non
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(b"[06/24/22 10:00] Kim", type=dict[str, str])
     assert explain(caught.value, b"[06/24/22 10:00] Kim").rule == "not valid JSON"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b'{"a": 1, "b": "\xed\xa0\x80"}', b'{"a": 1, "b": ' + b"[" * 5_000 + b"]" * 5_000 + b"}"],
+)
+def test_a_value_of_another_type_beside_what_cannot_be_decoded_is_told_as_that(raw: bytes) -> None:
+    told = explain(msgspec.ValidationError("Expected `str`, got `int` - at `$.a`"), raw)
+    assert told.rule == "not valid JSON"
+    assert told.value
