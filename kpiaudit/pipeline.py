@@ -33,7 +33,7 @@ from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
 from kpiaudit.search import Search, search
-from kpiaudit.shortlist import shortlisted
+from kpiaudit.shortlist import counted_first, shortened
 from kpiaudit.sources.base import Claim, Found, ReadSettings
 from kpiaudit.summary import summarize, worst_breaches
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
@@ -297,14 +297,17 @@ def collect_summaries(audited: Audit) -> Summaries:
 
 def collect_kpis(audited: Audit) -> dict[str, Any]:
     """Collect the KPIs of an audit, and those told by period: what `Summaries` holds of them."""
-    card = scorecard(audited)
-    frames = pl.collect_all([plan.frame for plan in (*card.plans, *card.over_time)])
-    counted, over_time = frames[: len(card.plans)], frames[len(card.plans) :]
-    told, groups = shortlisted(card.plans, counted, audited.request)
+    card, request = scorecard(audited), audited.request
+    first = counted_first(card.plans, request)
+    counts = dict(zip(first, pl.collect_all(list(first.values())), strict=True)) if first else {}
+    plans, heights = shortened(card.plans, counts, request)
+    frames = iter(
+        pl.collect_all([*(plan.frame for plan in (*plans, *card.over_time)), *heights.values()])
+    )
     return {
-        "kpis": results(card, told, audited.request.settings),
-        "kpi_groups": groups,
-        "over_time": results_over_time(card, over_time),
+        "kpis": results(card, [next(frames) for _ in plans], request.settings),
+        "over_time": results_over_time(card, [next(frames) for _ in card.over_time]),
+        "kpi_groups": {by: next(frames).item() for by in heights},
     }
 
 

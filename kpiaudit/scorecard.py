@@ -68,6 +68,10 @@ class Plan:
     frame: pl.LazyFrame
     is_by_category: bool = False
     """Counts of a category within each group of the table."""
+    rows: pl.LazyFrame | None = None
+    """What `frame` counts by the table's dimensions, where some of its groups can be counted without the rest."""
+    measures: tuple[Measure, ...] = ()
+    """What it counts of `rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +225,11 @@ def plans_of(
 ) -> Iterator[Plan]:
     """Yield the plans of one table, one per frame that its KPIs are counted in; `ends`: see `last_times`."""
     over_time = resolution.is_over_time(table.by)
-    for grain, frame in frames.items():
-        rows = frame.lazy()
+    for grain, whole in frames.items():
+        rows = whole.lazy()
         if table.when:
             when: When = dict(table.when)
-            rows = rows.filter(matching(when, frame.columns))
+            rows = rows.filter(matching(when, whole.columns))
         measures = [m for m in MEASURES if m.grain == grain and m.kpi in table.kpis]
         if over_time:
             measures = [measure for measure in measures if measure.kpi != "backlog"]
@@ -234,12 +238,14 @@ def plans_of(
         names = (*table.by, *dict(table.when))
         measures = [measure for measure in measures if not untold_by(measure.kpi, names)]
         if measures:
-            yield Plan(table, counted(rows, measures, table.by))
+            apart = rows if table.by and "tag" not in table.by else None
+            frame = counted(rows, measures, table.by)
+            yield Plan(table, frame, rows=apart, measures=tuple(measures))
         for kpi, counted_in in volume.BY_CATEGORY.items():
             if counted_in == grain and kpi in table.kpis:
                 yield Plan(table, by_category(rows, kpi, table.by), is_by_category=True)
         if grain == "changes" and over_time and "backlog" in table.kpis:
-            span = resolution.span(frame, table.by, ends)
+            span = resolution.span(whole, table.by, ends)
             yield Plan(table, resolution.backlog_over_time(rows, table.by, span))
 
 

@@ -1,14 +1,15 @@
-"""The groups a terminal shows of tables of KPIs, picked before a result is made of any: those that count most."""
+"""The groups a terminal shows of tables of KPIs, picked by their counts before anything else is told of any."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kpiaudit.kpis.catalogue import ordered_for
-from kpiaudit.kpis.measures import PART
+from kpiaudit.kpis.measures import PART, counted, labelled
 from kpiaudit.local_time import in_order
 from kpiaudit.models import asked as models
 from kpiaudit.schema import UNASSIGNED
@@ -19,64 +20,93 @@ if TYPE_CHECKING:
 
 C = pl.col
 N = f"{PART}n"
+RAW = f"{PART}raw"
+"""Ends the name of a column with the values a dimension had before it was text."""
+Counts = Mapping[int, pl.DataFrame]
+"""Place of a plan to how many each KPI counts in each of its groups."""
 
 
-def shortlisted(
-    plans: Sequence[Plan], tables: Sequence[pl.DataFrame], request: Request
-) -> tuple[list[pl.DataFrame], dict[tuple[str, ...], int]]:
-    """Return the tables with the groups the request asks for, and by dimensions how many groups there were.
+def counted_first(plans: Sequence[Plan], request: Request) -> dict[int, pl.LazyFrame]:
+    """Return by place of a plan the counts its groups are picked by, none where all groups are asked for.
 
-    Whole are tables that goals or models are judged by. The same groups come first as where a renderer picks
-    them of all: by the most that any KPI counts, then in the order of the report.
+    Tables that goals or models are judged by are told whole.
     """
-    told = list(tables)
-    counts: dict[tuple[str, ...], int] = {}
     if request.groups is None or models.NAME in request.views:
-        return told, counts
-    goals = request.settings.kpi_goals
-    whole = {goal.goal_by for goal in goals}
+        return {}
+    whole = {goal.goal_by for goal in request.settings.kpi_goals}
+    return {
+        place: sizes(plan)
+        for place, plan in enumerate(plans)
+        if plan.table.by and plan.table.by not in whole and not plan.table.when
+    }
+
+
+def sizes(plan: Plan) -> pl.LazyFrame:
+    """Return how many each KPI counts in each group, with the RAW values; or all of what has to be told at once."""
+    if plan.rows is None:
+        return plan.frame
+    by = plan.table.by
+    counts = {measure.kpi + N: measure.n for measure in plan.measures}
+    raw = (C(name).alias(name + RAW) for name in by)
+    return labelled(plan.rows.group_by(by).agg(**counts).with_columns(raw), by)
+
+
+def shortened(
+    plans: Sequence[Plan], counts: Counts, request: Request
+) -> tuple[list[Plan], dict[tuple[str, ...], pl.LazyFrame]]:
+    """Return the plans for the groups the request asks for, and by dimensions how many groups there are.
+
+    The same groups come first as where a renderer picks them of all: by the most that any KPI counts, then in
+    the order of the report.
+    """
+    goals, told = request.settings.kpi_goals, list(plans)
     shown = {*request.kpis, *(goal.kpi for goal in goals)}
     order = ordered_for(request.settings.value_proposition.competes_on)
     ranks = {kpi: place for place, kpi in enumerate(order) if kpi in shown}
     alike: dict[tuple[str, ...], list[int]] = {}
-    for place, (plan, table) in enumerate(zip(plans, tables, strict=True)):
+    for place, table in counts.items():
         by = tuple(name for name in table.columns if PART not in name)
-        if by and by not in whole and not plan.table.when and ranks_in(table, ranks):
-            alike.setdefault(by, []).append(place)
+        alike.setdefault(by, []).append(place)
+    heights: dict[tuple[str, ...], pl.LazyFrame] = {}
     for by, places in alike.items():
-        weighed = pl.concat(
-            [weights(tables[place], by, ranks_in(tables[place], ranks)) for place in places]
-        )
-        groups = weighed.group_by(by).agg(C("weight").max(), C("rank").min())
-        counts[by] = groups.height
-        picked = most(groups, by, request.groups)
+        if max(counts[place].height for place in places) <= (request.groups or 0):
+            continue
+        groups = pl.concat([weights(counts[place], by, ranks) for place in places])
+        groups = groups.group_by(by).agg(C("weight").max(), C("rank").min())
+        heights[by] = groups.select(pl.len())
+        picked = most(groups, by, request.groups or 0)
         for place in places:
-            kept = tables[place].join(picked, on=by, how="semi", nulls_equal=True)
-            told[place] = kept.sort(*(in_order(name) for name in by))
-    return told, counts
+            kept = counts[place].lazy().join(picked, on=by, how="semi", nulls_equal=True)
+            told[place] = replace(plans[place], frame=of_groups(plans[place], kept, by))
+    return told, heights
 
 
-def ranks_in(table: pl.DataFrame, ranks: Mapping[str, int]) -> dict[str, int]:
-    """Return those of the ranks whose KPI a table counts."""
-    return {kpi: rank for kpi, rank in ranks.items() if kpi + N in table.columns}
+def of_groups(plan: Plan, kept: pl.LazyFrame, by: tuple[str, ...]) -> pl.LazyFrame:
+    """Return what a plan tells of the groups kept of its counts."""
+    if plan.rows is None:
+        return kept.sort(*(in_order(name) for name in by))
+    raw = kept.select(C(name + RAW).alias(name) for name in by)
+    rows = plan.rows.join(raw, on=by, how="semi", nulls_equal=True)
+    return counted(rows, plan.measures, by)
 
 
-def weights(table: pl.DataFrame, by: Sequence[str], ranks: Mapping[str, int]) -> pl.DataFrame:
+def weights(table: pl.DataFrame, by: Sequence[str], ranks: Mapping[str, int]) -> pl.LazyFrame:
     """Return `by, weight, rank` of groups that count anything: the most a KPI counts, the first that counts."""
-    counts = {kpi: C(kpi + N).cast(pl.Float64).fill_nan(None).fill_null(0) for kpi in ranks}
-    first = [pl.when(counts[kpi] > 0).then(pl.lit(rank)) for kpi, rank in ranks.items()]
-    told = table.select(
-        *by, weight=pl.max_horizontal(*counts.values()), rank=pl.min_horizontal(*first)
-    )
-    return told.filter(C("weight") > 0)
+    counts = {
+        rank: C(kpi + N).cast(pl.Float64).fill_nan(None).fill_null(0)
+        for kpi, rank in ranks.items()
+        if kpi + N in table.columns
+    }
+    weight = pl.max_horizontal(pl.lit(0.0), *counts.values())
+    firsts = [pl.when(count > 0).then(pl.lit(rank)) for rank, count in counts.items()]
+    rank = pl.min_horizontal(pl.lit(None, pl.Int32), *firsts)
+    return table.lazy().select(*by, weight=weight, rank=rank).filter(C("weight") > 0)
 
 
-def most(groups: pl.DataFrame, by: Sequence[str], count: int) -> pl.DataFrame:
+def most(groups: pl.LazyFrame, by: Sequence[str], count: int) -> pl.LazyFrame:
     """Return the `count` groups of most weight, and the first of nobody's where all of those are beyond."""
     order = [-C("weight"), C("rank"), *(in_order(name) for name in by)]
-    ranked = groups.sort(order)
-    picked = ranked.head(count)
     nobody = pl.any_horizontal(C(name) == UNASSIGNED for name in by)
-    if picked.select(nobody.any()).item():
-        return picked
-    return pl.concat([picked, ranked.slice(count).filter(nobody).head(1)])
+    ranked = groups.sort(order).with_row_index("place")
+    first = C("place").filter(nobody).min()
+    return ranked.filter((C("place") < count) | (C("place") == first).fill_null(value=False))

@@ -1,4 +1,4 @@
-"""Figures of many rows: exact sums, and percentiles of rows sorted once for every group."""
+"""Figures of many rows: exact sums, and percentiles of each group."""
 
 from __future__ import annotations
 

@@ -32,15 +32,18 @@ def talks(seed: int) -> list[dict[str, str]]:
     rows = []
     for number in range(40):
         day, agent = f"2026-09-{chance.randrange(7, 15):02}", chance.choice("abcde-")
-        kind = chance.choice(["channel=chat", "channel=email category=delivery", "channel=email"])
+        kind = chance.choice(
+            ["channel=chat tags=vip;late", "channel=email category=delivery", "channel=email"]
+        )
         lines = [f"{day} 09:00 in {kind}"]
         lines += [f"{day} 10:{number:02} out {agent}"] if agent != "-" else []
         lines += [f"{day} 11:00 in"] * chance.randrange(3)
+        lines += [f"{day} 12:00 status resolved"] * chance.randrange(2)
         rows += timeline(f"c{number}", *lines)
     return rows
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("policy", ["", GOALS])
 def test_a_short_run_prints_what_a_whole_one_does(tmp_path: Path, seed: int, policy: str) -> None:
     (tmp_path / "m.csv").write_text(canonical_csv(talks(seed)), encoding="utf-8")
@@ -48,7 +51,7 @@ def test_a_short_run_prints_what_a_whole_one_does(tmp_path: Path, seed: int, pol
     line = (
         "report", tmp_path / "m.csv", "-c", tmp_path / "kpiaudit.toml", "--kpi", "all", "--top", "3",
         "--by", "agent,day", "--by", "agent", "--by", "day", "--by", "category", "--by", "weekday",
-        "--by", "channel",
+        "--by", "channel", "--by", "tag,day", "--by", "hour,priority",
     )  # fmt: skip
     short = kpiaudit(*map(str, line)).out
     whole = kpiaudit(*map(str, line), "-o", str(tmp_path / "whole.json")).out

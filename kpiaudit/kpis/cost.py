@@ -78,7 +78,7 @@ def with_hours(actions: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
     span = number.max() - number.min() + 1
     place = C("agent").to_physical().cast(pl.Int64) * span + number - number.min()
     places = actions.select(place.alias("place"))["place"]
-    actions = actions.with_columns(active_hour=hour, hours=in_parts(1 / times_seen(places)))
+    actions = actions.with_columns(active_hour=hour, hours=in_parts(times_seen(places)))
     if not costs:
         return actions.with_columns(cost=pl.lit(None, pl.Int128))
     rate = C("team").cast(pl.String)
@@ -86,9 +86,11 @@ def with_hours(actions: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
     return actions.with_columns(cost=(rate * C("hours")).round().cast(pl.Int128))
 
 
-def in_parts(shares: pl.Series) -> pl.Series:
-    """Return shares of an hour as whole PARTS."""
-    return (shares * PARTS).round().cast(pl.Int64)
+def in_parts(times: pl.Series) -> pl.Series:
+    """Return the share of an hour that is each of so many times' own, in whole PARTS."""
+    most = times.max()
+    each = pl.int_range(1, (most if isinstance(most, int) else 0) + 1, dtype=pl.Int64, eager=True)
+    return (PARTS / each).round().cast(pl.Int64).gather(times - 1)
 
 
 def times_seen(places: pl.Series) -> pl.Series:

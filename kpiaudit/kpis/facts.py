@@ -253,9 +253,7 @@ def actions(rows: Rows) -> pl.DataFrame:
 
 
 def waits(seen: Seen, described: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
-    """Return one row per clock of a metric these KPIs are made of, its seconds in the columns of those, the
-    shortest first where there are tables: one sort for the percentiles of every group.
-    """
+    """Return one row per clock of a metric these KPIs are made of, its seconds in the columns of those."""
     metrics = {name for kpi in wanted.kpis for name in response.METRICS.get(kpi, ())}
     rows = described.filter(C("metric").is_in(sorted(metrics)))
     rows = with_reasons(rows, seen.clocks, seen.settings.exclusions)
@@ -279,8 +277,7 @@ def waits(seen: Seen, described: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
         made |= calls.columns()
     rows = rows.with_columns(ended=ran.dt.total_microseconds() / 1e6)
     names = {"tags" if name == "tag" else name for name in wanted.names}
-    told = rows.select(*sorted(names & {*rows.columns} - made.keys()), "ended", **made)
-    return (told.sort("ended") if names else told).drop("ended")
+    return rows.select(*sorted(names & {*rows.columns} - made.keys()), **made)
 
 
 def adherences(

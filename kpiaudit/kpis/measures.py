@@ -42,7 +42,7 @@ class Measure:
     n: pl.Expr
     beside: Mapping[str, pl.Expr] = field(default_factory=dict)
     ranked: str | None = None
-    """The column whose percentiles are told: as `value` the median. Frames of groups come sorted by it."""
+    """The column whose percentiles are told, its values sorted once: as `value` the median."""
     percentiles: Mapping[str, float] = field(default_factory=dict)
     """Name beside to percentile, of `ranked`."""
 
@@ -50,7 +50,7 @@ class Measure:
         """Return its expressions by column name."""
         named = {f"{self.kpi}{PART}value": self.value, f"{self.kpi}{PART}n": self.n}
         if self.ranked is not None:
-            named[self.kpi + RANKED] = C(self.ranked).drop_nulls()
+            named[self.kpi + RANKED] = C(self.ranked).drop_nulls().sort()
         return named | {f"{self.kpi}{PART}{name}": told for name, told in self.beside.items()}
 
 
@@ -90,9 +90,7 @@ def counted(
     if by:
         table = spread(frame, by).group_by(by).agg(**columns)
     else:
-        lists = {
-            name: told.sort().implode() for name, told in columns.items() if name.endswith(RANKED)
-        }
+        lists = {name: told.implode() for name, told in columns.items() if name.endswith(RANKED)}
         table = frame.select(**columns | lists)
     ranked = [measure for measure in measures if measure.ranked is not None]
     table = table.with_columns(
