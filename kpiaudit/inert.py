@@ -11,11 +11,12 @@ from typing import Final
 INVISIBLE: Final = (
     "\x00-\x1f\x7f-\x9f"
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb"
+    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """Control bytes, direction marks, zero-width characters, tags, the selectors texts are smuggled in, and
-lone surrogates, as a regex class. The selectors of emoji and text presentation stay."""
+lone surrogates, and the two letters XML does not hold, as a regex class. The selectors of emoji and text
+presentation stay."""
 
 FORMULA: Final = r"""[\s"'‘’“”＂＇]*[=+\-@\t\r\n＝＋－＠]"""  # noqa: RUF001  # full-width signs run too
 """How a cell starts that a spreadsheet runs: also behind spaces or quotes, also full-width. A regular

@@ -159,6 +159,19 @@ def test_a_text_is_held_letter_by_letter(text: str, tmp_path: Path, report: Repo
     assert unescape(openpyxl.load_workbook(path)["summary"]["B2"].value) == text
 
 
+@pytest.mark.parametrize("letter", ["\x00", "\x0b", "\ufffe", "\uffff"])
+def test_a_letter_no_xml_holds_is_seen_and_damages_no_workbook(
+    letter: str, tmp_path: Path, report: Report
+) -> None:
+    text = f"a{letter}b"
+    path = written(tmp_path / "r.xlsx", with_words(report, text), (text, text, None, 1, True))
+    assert_inert(path)
+    shown = inert.safe(text)
+    assert letter not in shown
+    assert rows_of(path, "clocks")[0]["conversation_id"] == shown
+    assert openpyxl.load_workbook(path)["summary"]["B2"].value == shown
+
+
 @pytest.mark.parametrize(
     "at",
     [
