@@ -301,13 +301,11 @@ def collect_kpis(audited: Audit) -> dict[str, Any]:
     first = counted_first(card.plans, request)
     counts = dict(zip(first, pl.collect_all(list(first.values())), strict=True)) if first else {}
     plans, heights = shortened(card.plans, counts, request)
-    frames = iter(
-        pl.collect_all([*(plan.frame for plan in (*plans, *card.over_time)), *heights.values()])
-    )
+    frames = iter(pl.collect_all([plan.frame for plan in (*plans, *card.over_time)]))
     return {
         "kpis": results(card, [next(frames) for _ in plans], request.settings),
         "over_time": results_over_time(card, [next(frames) for _ in card.over_time]),
-        "kpi_groups": {by: next(frames).item() for by in heights},
+        "kpi_groups": heights,
     }
 
 

@@ -53,7 +53,7 @@ def sizes(plan: Plan) -> pl.LazyFrame:
 
 def shortened(
     plans: Sequence[Plan], counts: Counts, request: Request
-) -> tuple[list[Plan], dict[tuple[str, ...], pl.LazyFrame]]:
+) -> tuple[list[Plan], dict[tuple[str, ...], int]]:
     """Return the plans for the groups the request asks for, and by dimensions how many groups there are.
 
     The same groups come first as where a renderer picks them of all: by the most that any KPI counts, then in
@@ -67,30 +67,35 @@ def shortened(
     for place, table in counts.items():
         by = tuple(name for name in table.columns if PART not in name)
         alike.setdefault(by, []).append(place)
-    heights: dict[tuple[str, ...], pl.LazyFrame] = {}
+    heights: dict[tuple[str, ...], int] = {}
     for by, places in alike.items():
         if max(counts[place].height for place in places) <= (request.groups or 0):
             continue
         groups = pl.concat([weights(counts[place], by, ranks) for place in places])
         groups = groups.group_by(by).agg(C("weight").max(), C("rank").min())
-        heights[by] = groups.select(pl.len())
+        heights[by] = groups.height
         picked = most(groups, by, request.groups or 0)
         for place in places:
-            kept = counts[place].lazy().join(picked, on=by, how="semi", nulls_equal=True)
+            kept = counts[place].join(picked, on=by, how="semi", nulls_equal=True)
             told[place] = replace(plans[place], frame=of_groups(plans[place], kept, by))
     return told, heights
 
 
-def of_groups(plan: Plan, kept: pl.LazyFrame, by: tuple[str, ...]) -> pl.LazyFrame:
+def of_groups(plan: Plan, kept: pl.DataFrame, by: tuple[str, ...]) -> pl.LazyFrame:
     """Return what a plan tells of the groups kept of its counts."""
     if plan.rows is None:
-        return kept.sort(*(in_order(name) for name in by))
+        return kept.lazy().sort(*(in_order(name) for name in by))
     raw = kept.select(C(name + RAW).alias(name) for name in by)
-    rows = plan.rows.join(raw, on=by, how="semi", nulls_equal=True)
+    near = (C(name).is_in(raw[name].unique().implode(), nulls_equal=True) for name in by)
+    rows = plan.rows.filter(
+        *near
+    )  # a fraction of a join's time; of several dimensions it is more than the groups
+    if len(by) > 1:
+        rows = rows.join(raw.lazy(), on=by, how="semi", nulls_equal=True)
     return counted(rows, plan.measures, by)
 
 
-def weights(table: pl.DataFrame, by: Sequence[str], ranks: Mapping[str, int]) -> pl.LazyFrame:
+def weights(table: pl.DataFrame, by: Sequence[str], ranks: Mapping[str, int]) -> pl.DataFrame:
     """Return `by, weight, rank` of groups that count anything: the most a KPI counts, the first that counts."""
     counts = {
         rank: C(kpi + N).cast(pl.Float64).fill_nan(None).fill_null(0)
@@ -100,13 +105,15 @@ def weights(table: pl.DataFrame, by: Sequence[str], ranks: Mapping[str, int]) ->
     weight = pl.max_horizontal(pl.lit(0.0), *counts.values())
     firsts = [pl.when(count > 0).then(pl.lit(rank)) for rank, count in counts.items()]
     rank = pl.min_horizontal(pl.lit(None, pl.Int32), *firsts)
-    return table.lazy().select(*by, weight=weight, rank=rank).filter(C("weight") > 0)
+    return table.select(*by, weight=weight, rank=rank).filter(C("weight") > 0)
 
 
-def most(groups: pl.LazyFrame, by: Sequence[str], count: int) -> pl.LazyFrame:
+def most(groups: pl.DataFrame, by: Sequence[str], count: int) -> pl.DataFrame:
     """Return the `count` groups of most weight, and the first of nobody's where all of those are beyond."""
     order = [-C("weight"), C("rank"), *(in_order(name) for name in by)]
+    least = groups["weight"].top_k(count).min()
+    picked = groups.filter(C("weight") >= least).sort(order).head(count)
     nobody = pl.any_horizontal(C(name) == UNASSIGNED for name in by)
-    ranked = groups.sort(order).with_row_index("place")
-    first = C("place").filter(nobody).min()
-    return ranked.filter((C("place") < count) | (C("place") == first).fill_null(value=False))
+    if picked.select(nobody.any()).item():
+        return picked
+    return pl.concat([picked, groups.filter(nobody).sort(order).head(1)])
