@@ -9,7 +9,7 @@ import sys
 from kpiaudit import __version__
 
 KEEP_PAGES = (
-    "dirty_decay_ms:10000,muzzy_decay_ms:10000,oversize_threshold:0,lg_extent_max_active_fit:10,"
+    "dirty_decay_ms:100000,muzzy_decay_ms:0,oversize_threshold:0,lg_extent_max_active_fit:20,"
     f"narenas:{max((os.cpu_count() or 1) // 4, 1)}"
 )
 """For polars' allocator: pages freed by one step serve the next one, on whatever thread and of whatever

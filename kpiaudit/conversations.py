@@ -10,6 +10,8 @@ import polars as pl
 C = pl.col
 MOST_BITS = 62
 SECOND = 1_000_000
+MANY = 1 << 23
+"""Rows from which memory is saved at the cost of a second pass: pages touched anew cost more than that."""
 ROUNDS = 40
 """Pointer jumping doubles its reach each round: 2**40 is deeper than any chain of rows."""
 
@@ -118,17 +120,25 @@ def timeline(messages: pl.DataFrame, constants: Sequence[str] = ()) -> pl.DataFr
     """Return messages ordered by conversation, sent_at, message_id (numeric where all of a system are)
     and row, with `conversation`: UInt32, dense, counting conversations in that order.
 
-    `constants` names columns that hold one value in all rows: they need not be moved.
+    `constants` names columns that hold one value in all rows: they need not be moved. Of `MANY` messages
+    the columns are taken away one by one.
     """
     order = row_order(messages)
+    columns, schema = messages.columns, messages.schema
     still = {} if messages.is_empty() else {name: messages[name].first() for name in constants}
-    moved = messages.drop(still)[order].with_columns(
-        pl.lit(value, messages.schema[name]).alias(name) for name, value in still.items()
+    moving = [name for name in columns if name not in still]
+    if messages.height < MANY:
+        moved = messages.select(moving)[order]
+    else:
+        taken = (messages.drop_in_place(name).gather(order) for name in moving)
+        moved = pl.DataFrame(list(taken))
+    moved = moved.with_columns(
+        pl.lit(value, schema[name]).alias(name) for name, value in still.items()
     )
     changes = C("conversation_id").ne_missing(C("conversation_id").shift())
     if "system" not in constants:
         changes |= C("system").ne_missing(C("system").shift())
-    return moved.select(messages.columns).with_columns(
+    return moved.select(columns).with_columns(
         conversation=changes.fill_null(value=True).cast(pl.UInt32).cum_sum() - 1
     )
 
@@ -140,7 +150,7 @@ def row_order(messages: pl.DataFrame) -> pl.Series:
     packed = packed_order(messages)
     if packed is None:
         return order_by_hash(messages)
-    order = packed.arg_sort()
+    order = sorted_rows(packed)
     in_order = packed.gather(order)
     same = pl.concat([pl.Series([False]), in_order[1:] == in_order[:-1]])
     if same.any():
@@ -151,6 +161,21 @@ def row_order(messages: pl.DataFrame) -> pl.Series:
         sorted_places = places.select(pl.arg_sort_by(places.columns)).to_series()
         order = order.scatter(tied, rows.gather(sorted_places))
     return order
+
+
+def sorted_rows(packed: pl.Series) -> pl.Series:
+    """Return the row numbers in the order of numbers; of many, those of one range after another, for what is
+    sorted at once is held three times.
+    """
+    low, high = packed.min(), packed.max()
+    if len(packed) < MANY or not (isinstance(low, int) and isinstance(high, int)):
+        return packed.arg_sort()
+    step = (high - low) // (len(packed) // (MANY // 2)) + 1
+    orders = []
+    for start in range(low, high + 1, step):
+        rows = ((packed >= start) & (packed < start + step)).arg_true()
+        orders.append(rows.gather(packed.gather(rows).arg_sort()))
+    return pl.concat(orders)
 
 
 def packed_order(messages: pl.DataFrame) -> pl.Series | None:
