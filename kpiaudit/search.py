@@ -25,7 +25,7 @@ class Search:
     """
 
     found: Found
-    looks: tuple[tuple[str, ExportFile, Popen[bytes]], ...]
+    looks: tuple[tuple[str, ExportFile, Popen[bytes] | None], ...]
 
     def uneven(self) -> frozenset[str]:
         """Return the sources that have such rows, when the looks have ended."""
@@ -39,9 +39,17 @@ def search(request: Request) -> Search:
         (claim.source.name, file, evenness.ask(file))
         for claim in found.claims
         for file in claim.files
-        if file.kind == "csv" and is_plain(file) and file.path.stat().st_size > evenness.LARGE
+        if file.kind == "csv" and is_plain(file) and size(file) > evenness.LARGE
     ]
     return Search(found, tuple(looks))
+
+
+def size(file: ExportFile) -> int:
+    """Return the bytes of a file, 0 of one that is gone: reading it tells so."""
+    try:
+        return file.path.stat().st_size
+    except OSError:
+        return 0
 
 
 def find(request: Request) -> Found:

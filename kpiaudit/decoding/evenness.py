@@ -43,24 +43,34 @@ def is_even(file: ExportFile) -> bool:
     return has_even_records(io.BytesIO(contents(file)), file.delimiter)
 
 
-def ask(file: ExportFile) -> subprocess.Popen[bytes]:
+def ask(file: ExportFile) -> subprocess.Popen[bytes] | None:
     """Start a process that looks, on what others leave of the processors; a thread would hold the
-    interpreter while the figures are made.
+    interpreter while the figures are made. None where the system has no room for one.
     """
     program = (sys.executable, "-I", "-S", even_records.__file__)
-    process = subprocess.Popen(  # noqa: S603  # our own module
-        [*program, str(file.path.resolve()), file.delimiter, file.encoding],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    try:
+        process = subprocess.Popen(  # noqa: S603  # our own module
+            [*program, str(file.path.resolve()), file.delimiter, file.encoding],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
     if hasattr(os, "setpriority"):  # not on Windows
         with contextlib.suppress(OSError):  # it has ended by now
             os.setpriority(os.PRIO_PROCESS, process.pid, LAST)
     return process
 
 
-def answer(asked: subprocess.Popen[bytes], file: ExportFile) -> bool:
-    """Return what the process found; looks itself when the process failed."""
-    code = asked.wait()
-    return is_even(file) if code not in {EVEN, UNEVEN} else code == EVEN
+def answer(asked: subprocess.Popen[bytes] | None, file: ExportFile) -> bool:
+    """Return what the process found; looks itself when there is none or it failed. A file that can no longer
+    be read is not even: reading it again tells why.
+    """
+    code = None if asked is None else asked.wait()
+    if code in {EVEN, UNEVEN}:
+        return code == EVEN
+    try:
+        return is_even(file)
+    except OSError:
+        return False
