@@ -73,17 +73,27 @@ def with_hours(actions: pl.DataFrame, teams: Sequence[Team]) -> pl.DataFrame:
     action's, in PARTS) and `cost` (in PARTS of the money).
     """
     costs = {team.name: team.cost_per_hour for team in teams if team.cost_per_hour is not None}
-    hour = C("sent_at").dt.truncate(HOUR)
-    number = (hour.to_physical() / 3_600_000_000).cast(pl.Int64)  # whole: no need of the slow `//`
-    span = number.max() - number.min() + 1
-    place = C("agent").to_physical().cast(pl.Int64) * span + number - number.min()
-    places = actions.select(place.alias("place"))["place"]
-    actions = actions.with_columns(active_hour=hour, hours=in_parts(times_seen(places)))
+    actions = actions.with_columns(active_hour=C("sent_at").dt.truncate(HOUR))
+    times = times_seen(places(actions))
+    actions = actions.with_columns(hours=in_parts(times))
     if not costs:
-        return actions.with_columns(cost=pl.lit(None, pl.Int128))
+        return actions.with_columns(cost=pl.lit(None, pl.Int8))
     rate = C("team").cast(pl.String)
     rate = rate.replace_strict(costs, default=None, return_dtype=pl.Float64)
     return actions.with_columns(cost=(rate * C("hours")).round().cast(pl.Int128))
+
+
+def places(actions: pl.DataFrame) -> pl.Series:
+    """Return a number for each agent's hour, from 0 on; of 32 bits where they are enough."""
+    number = (C("active_hour").to_physical() / 3_600_000_000).cast(pl.Int64)  # whole; `//` is slow
+    agent = C("agent").to_physical()
+    first, last, most = actions.select(
+        first=number.min(), last=number.max(), most=agent.max().cast(pl.Int64)
+    ).row(0)
+    span = 1 if first is None else last - first + 1
+    kind = pl.UInt32 if (most or 0) * span + span < 2**32 else pl.Int64
+    place = agent.cast(kind) * pl.lit(span, kind) + (number - first).cast(kind)
+    return actions.select(place.alias("place"))["place"]
 
 
 def in_parts(times: pl.Series) -> pl.Series:
