@@ -7,6 +7,7 @@ null where a row does not concern it. Merged and spam conversations and what `[[
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -128,11 +129,24 @@ def kept(seen: Seen, home: pl.DataFrame) -> pl.Series | None:
 def frames(
     seen: Seen, described: pl.DataFrame, judged: Sequence[pl.DataFrame], wanted: Wanted
 ) -> dict[str, pl.DataFrame]:
-    """Return the frames of the KPIs wanted, by grain."""
+    """Return the frames of the KPIs wanted, by grain; what agents did is counted on a thread aside."""
     home = homes(seen, needed(seen, wanted) | ({"category"} & by_category(wanted)))
     counts = kept(seen, home)
-    made = {"conversations": conversations(seen, home, counts, wanted)}
     rows = Rows(seen, home, counts, wanted)
+    if not (wanted.kpis & cost.FROM_ACTIONS and seen.has("agent")):
+        return of_messages(rows, described, judged)
+    with ThreadPoolExecutor(1) as aside:
+        acted = aside.submit(actions, rows)
+        made = of_messages(rows, described, judged)
+    return made | {"actions": acted.result()}
+
+
+def of_messages(
+    rows: Rows, described: pl.DataFrame, judged: Sequence[pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """Return the frames of the KPIs wanted but that of what agents did."""
+    seen, home, counts, wanted = rows.seen, rows.home, rows.counts, rows.wanted
+    made = {"conversations": conversations(seen, home, counts, wanted)}
     if wanted.kpis & {
         "inbound_messages",
         "messages_by_category",
@@ -146,8 +160,6 @@ def frames(
         worked = rows.where(seen.ordered["handle_time"].is_not_null(), ["handle_time"])
         seconds = C("handle_time").dt.total_microseconds() / 1e6
         made["worked"] = worked.with_columns(handle_seconds=seconds)
-    if wanted.kpis & cost.FROM_ACTIONS and seen.has("agent"):
-        made["actions"] = cost.with_hours(actions(rows), seen.settings.teams)
     if wanted.kpis & response.METRICS.keys():
         made["waits"] = waits(seen, described, wanted)
     if "backlog" in wanted.kpis and seen.solved and wanted.names & resolution.STEPS.keys():
@@ -243,13 +255,14 @@ def inbound(rows: Rows) -> pl.DataFrame:
 
 
 def actions(rows: Rows) -> pl.DataFrame:
-    """Return what humans of ours wrote, notes included, with `is_reply`."""
+    """Return what humans of ours wrote, notes included, with `is_reply` and what `cost.with_hours` adds."""
     seen = rows.seen
     reply = seen.rows["reply"]
     wrote = reply | ((seen.ordered["event"] == "note") & ~seen.ordered["is_automated"])
     mask = wrote & seen.ordered["agent"].is_not_null()
     also = frozenset({"agent", "team"})
-    return rows.where(mask, ["event"], also=also).with_columns(is_reply=C("event") == "outbound")
+    found = rows.where(mask, ["event"], also=also).with_columns(is_reply=C("event") == "outbound")
+    return cost.with_hours(found, seen.settings.teams)
 
 
 def waits(seen: Seen, described: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
