@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.kpis.catalogue import ordered_for
-from kpiaudit.kpis.measures import PART, counted, labelled
-from kpiaudit.local_time import in_order
+from kpiaudit.kpis.measures import PART, counted
+from kpiaudit.local_time import in_order, label
 from kpiaudit.models import asked as models
 from kpiaudit.schema import UNASSIGNED
 
@@ -47,8 +47,8 @@ def sizes(plan: Plan) -> pl.LazyFrame:
         return plan.frame
     by = plan.table.by
     counts = {measure.kpi + N: measure.n for measure in plan.measures}
-    raw = (C(name).alias(name + RAW) for name in by)
-    return labelled(plan.rows.group_by(by).agg(**counts).with_columns(raw), by)
+    names = [told for name in by for told in (label(name).alias(name), C(name).alias(name + RAW))]
+    return plan.rows.group_by(by).agg(**counts).with_columns(names)
 
 
 def shortened(
