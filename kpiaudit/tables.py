@@ -10,6 +10,7 @@ from kpiaudit.inert import FORMULA, GUARD
 
 C = pl.col
 KINDS = ("csv", "ndjson", "parquet")
+NUL = "\u2400"
 
 
 def write_table(frame: pl.DataFrame, path: Path, kind: str) -> None:
@@ -45,14 +46,15 @@ def natural(name: str) -> tuple[pl.Expr, pl.Expr]:
 
 
 def guarded(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return text no spreadsheet takes for a formula: an apostrophe goes before one."""
-    texts = [
-        name for name, kind in frame.schema.items() if isinstance(kind, pl.String | pl.Categorical)
-    ]
+    """Return text no spreadsheet takes for a formula: an apostrophe goes before one; a NUL, which makes a
+    file no text, is shown as its picture.
+    """
+    texts = {
+        name: C(name).cast(pl.String).str.replace_all("\0", NUL, literal=True)
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.String | pl.Categorical)
+    }
     return frame.with_columns(
-        pl.when(C(name).cast(pl.String).str.contains(f"^{FORMULA}"))
-        .then(GUARD + C(name).cast(pl.String))
-        .otherwise(C(name).cast(pl.String))
-        .alias(name)
-        for name in texts
+        pl.when(text.str.contains(f"^{FORMULA}")).then(GUARD + text).otherwise(text).alias(name)
+        for name, text in texts.items()
     )

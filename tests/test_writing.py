@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -221,3 +222,16 @@ def test_data_on_a_terminal_is_shown_and_in_a_pipe_left_as_it_is(
     assert outputs.on_screen(text) == text
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert outputs.on_screen(text) == "id,\\x1b[2J\\u202e\tx\n"
+
+
+def test_a_text_with_a_nul_is_written_as_text_that_can_be_read_again(tmp_path: Path) -> None:
+    told = {"conversation_id": "1", "message_id": "1", "sent_at": "2026-09-01T10:00:00Z"}
+    rows = [told | {"event": "inbound", "channel": "email", "text": "cut\0off"}]
+    rows += [told | {"message_id": "2", "event": "outbound", "channel": "email", "text": "yes"}]
+    given, written = tmp_path / "m.ndjson", tmp_path / "m.csv"
+    given.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert kpiaudit("normalize", given, "--no-config", "--text", "-o", written).code == 0
+    assert "cut␀off" in written.read_text()
+    again = kpiaudit("clocks", written, "--no-config")
+    assert again.code == 0
+    assert len(again.out.splitlines()) == 2
