@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+
+from processes import measured
 
 DATA = Path(__file__).parent / "data"
 MIB = 1 << 20
@@ -104,20 +102,6 @@ def written(form: str, size: int) -> Path:
         if form == "telegram":
             file.write("\n ]\n}\n")
     return path
-
-
-def measured(*arguments: str | Path) -> tuple[float, float, float, str]:
-    """Return seconds of wall clock and processor, peak memory in MiB, and what a process printed."""
-    start = time.perf_counter()
-    command = [sys.executable, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
-        out = child.stdout.read() if child.stdout else b""
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"a program failed with {child.returncode}")
-    wall = time.perf_counter() - start
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.decode().strip()
 
 
 def main() -> None:

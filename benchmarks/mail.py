@@ -11,13 +11,11 @@ for the same messages with bodies ten times as long, too.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
-import subprocess
-import sys
-import time
 from pathlib import Path
+
+from processes import measured
 
 DATA = Path(__file__).parent / "data"
 STANDARD = """
@@ -97,19 +95,6 @@ def message(number: int, chance: random.Random, lines: int) -> str:
     )
 
 
-def measured(code: str, path: Path) -> tuple[float, float, float, str]:
-    """Return seconds of wall clock and processor, peak memory in MiB, and what a process printed."""
-    start = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as child:
-        out = child.stdout.read() if child.stdout else b""
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"a program failed with {child.returncode}")
-    wall = time.perf_counter() - start
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.decode().strip()
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -120,12 +105,12 @@ def main() -> None:
     long = written(DATA / f"mail_{given.messages}_long.mbox", given.messages, 150)
     walls, cpus = [], []
     for _ in range(given.rounds):
-        ours, theirs = measured(KPIAUDIT, short), measured(STANDARD, short)
+        ours, theirs = measured("-c", KPIAUDIT, short), measured("-c", STANDARD, short)
         if ours[3] != theirs[3]:
             raise SystemExit(f"not the same messages: {ours[3]} and {theirs[3]}")
         walls.append(theirs[0] / ours[0])
         cpus.append(theirs[1] / ours[1])
-    large = measured(KPIAUDIT, long)
+    large = measured("-c", KPIAUDIT, long)
     size = 1 << 20
     print(f"{given.messages:,} messages, {short.stat().st_size / size:,.0f} MiB")
     print(
