@@ -29,9 +29,10 @@ def parted(messages: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     if not is_thread.any():
         return messages
     threads = messages if is_thread.all() else messages.filter(is_thread)
-    ordered = timeline(threads)
-    named = ordered.with_columns(conversation_id=names(ordered, gap)).select(messages.columns)
-    if threads is messages:
+    columns, is_all = messages.columns, threads is messages
+    ordered = timeline(threads)  # of many messages it takes the columns away
+    named = ordered.with_columns(conversation_id=names(ordered, gap)).select(columns)
+    if is_all:
         return named
     whole = messages.filter(~is_thread).with_columns(C("conversation_id").cast(pl.String))
     return pl.concat([whole, named])

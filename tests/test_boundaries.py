@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pytest
 from audits import written
 from builders import MONDAY, Row, canonical_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpiaudit import conversations
 from kpiaudit.ledger import message_rows
 from kpiaudit.pipeline import read
 from kpiaudit.settings import DEFAULT_SETTINGS
@@ -84,3 +86,13 @@ def test_threads_part_where_a_hand_parts_them(tmp_path_factory: object, seed: in
     expected = [f"{thread}#{n}" for thread, lines in told.items() for n in by_hand(lines)]
     assert found["conversation_id"].cast(pl.String).to_list() == expected
     assert "has_boundaries" not in found.columns
+
+
+def test_threads_of_very_many_messages_part_as_those_of_few(tmp_path: Path) -> None:
+    told = threads(3)
+    request = written(tmp_path, {"dm.csv": canonical_csv(as_rows(told))}, DEFAULT_SETTINGS)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(conversations, "MANY", 2)
+        found = message_rows(read(request)).sort("row")
+    expected = [f"{thread}#{n}" for thread, lines in told.items() for n in by_hand(lines)]
+    assert found["conversation_id"].cast(pl.String).to_list() == expected
