@@ -32,7 +32,7 @@ from kpiaudit.messages import Conformed, conform, gather, needed_columns
 from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
-from kpiaudit.search import Search, search
+from kpiaudit.search import Search, looking, search
 from kpiaudit.shortlist import counted_first, shortened
 from kpiaudit.sources.base import Claim, Found, ReadSettings
 from kpiaudit.summary import summarize, worst_breaches
@@ -56,7 +56,9 @@ def read(request: Request, exports: Search | None = None) -> Reading:
 
 def made_sure(request: Request, run: Run[Result], exports: Search | None) -> Result:
     """Return what `run` makes of the exports, run again where a large CSV has rows too short or too long."""
-    exports = exports or search(request)
+    if exports is None:
+        with looking(request.paths) as looks:
+            return made_sure(request, run, search(request, looks))
     result = run(exports.found, request, frozenset())
     uneven = exports.uneven()
     return run(exports.found, request, uneven) if uneven else result

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from subprocess import Popen
 from typing import TYPE_CHECKING
 
 from kpiaudit.decoding import evenness
+from kpiaudit.errors import KpiauditError
 from kpiaudit.exports.containers import is_plain
 from kpiaudit.exports.discovery import discover
+from kpiaudit.exports.looking import look
 from kpiaudit.sources import installed
 
 if TYPE_CHECKING:
@@ -16,32 +22,92 @@ if TYPE_CHECKING:
     from kpiaudit.settings import Settings
     from kpiaudit.sources.base import ExportFile, Found, Source
 
+SUFFIXES = (".csv", ".tsv", ".txt")
+
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """What was found, and the looks at its large CSVs under way: source, file, process.
+class Looks:
+    """The looks at large CSVs under way, by file, delimiter and encoding.
 
     Their scan does not look for rows too short or too long; a process does, on what the run leaves idle.
     """
 
+    asked: dict[tuple[Path, str, str], Popen[bytes] | None] = field(default_factory=dict)
+
+    def ask(self, file: ExportFile) -> None:
+        """Set a look at a file going, unless it is small, read in another way, or being looked at."""
+        key = key_of(file)
+        is_large = file.kind == "csv" and is_plain(file) and size(file) > evenness.LARGE
+        if is_large and key not in self.asked:
+            self.asked[key] = evenness.ask(file)
+
+    def is_uneven(self, file: ExportFile) -> bool:
+        """Return whether a file that is looked at has such rows, when its look has ended."""
+        key = key_of(file)
+        return key in self.asked and not evenness.answer(self.asked[key], file)
+
+    def close(self) -> None:
+        """End the looks nobody waited for."""
+        for process in self.asked.values():
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def key_of(file: ExportFile) -> tuple[Path, str, str]:
+    """Return what a look at a file depends on."""
+    return file.path.absolute(), file.delimiter, file.encoding
+
+
+@contextmanager
+def looking(paths: Sequence[str]) -> Iterator[Looks]:
+    """Look at large CSVs while the block runs: those in sight from now on, before it is known what they are."""
+    looks = Looks()
+    try:
+        for path in in_sight(paths):
+            with suppress(KpiauditError):  # told when it is found
+                file = look(path, path.name)
+                if file is not None:
+                    looks.ask(file)
+        yield looks
+    finally:
+        looks.close()
+
+
+def in_sight(paths: Sequence[str]) -> Iterator[Path]:
+    """Yield the large delimited files that were named, or lie in a folder named."""
+    for given in map(Path, paths):
+        with suppress(OSError):
+            found = sorted(os.scandir(given), key=lambda e: e.name) if given.is_dir() else [given]
+            for entry in found:
+                is_delimited = entry.name.lower().endswith(SUFFIXES)
+                if is_delimited and entry.is_file() and entry.stat().st_size > evenness.LARGE:
+                    yield Path(entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was found, and the looks at it under way."""
+
     found: Found
-    looks: tuple[tuple[str, ExportFile, Popen[bytes] | None], ...]
+    looks: Looks
 
     def uneven(self) -> frozenset[str]:
-        """Return the sources that have such rows, when the looks have ended."""
-        return frozenset(name for name, file, look in self.looks if not evenness.answer(look, file))
+        """Return the sources with rows too short or too long, when the looks have ended."""
+        return frozenset(
+            claim.source.name
+            for claim in self.found.claims
+            if any(self.looks.is_uneven(file) for file in claim.files)
+        )
 
 
-def search(request: Request) -> Search:
-    """Return the exports under the request's paths, and set the looks going."""
+def search(request: Request, looks: Looks) -> Search:
+    """Return the exports under the request's paths, and set looks at them going."""
     found = find(request)
-    looks = [
-        (claim.source.name, file, evenness.ask(file))
-        for claim in found.claims
-        for file in claim.files
-        if file.kind == "csv" and is_plain(file) and size(file) > evenness.LARGE
-    ]
-    return Search(found, tuple(looks))
+    for claim in found.claims:
+        for file in claim.files:
+            looks.ask(file)
+    return Search(found, looks)
 
 
 def size(file: ExportFile) -> int:

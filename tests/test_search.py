@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from kpiaudit.errors import ExportError
 from kpiaudit.exports.discovery import discover
 from kpiaudit.exports.looking import HEAD
 from kpiaudit.pipeline import read
+from kpiaudit.search import looking
 from kpiaudit.settings import DEFAULT_SETTINGS
 
 if TYPE_CHECKING:
@@ -84,3 +86,48 @@ def test_a_file_that_is_gone_before_it_was_looked_at_cannot_be_read(
     monkeypatch.setattr(evenness, "answer", gone)
     with pytest.raises(ExportError, match="cannot be read"):
         rows(folder)
+
+
+def test_what_is_in_sight_is_looked_at_before_it_is_known_what_it_is_and_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = evenness.ask
+
+    def noted(file: ExportFile) -> subprocess.Popen[bytes] | None:
+        asked.append(file.name)
+        return ask(file)
+
+    monkeypatch.setattr(evenness, "ask", noted)
+    request = Request((str(folder),), DEFAULT_SETTINGS)
+    with looking(request.paths) as looks:
+        assert asked == ["twcs.csv"]
+        found = search.search(request, looks)
+        assert found.uneven() == {"twitter_twcs"}
+    assert asked == ["twcs.csv"]
+
+
+def test_a_look_nobody_waits_for_ends_with_the_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    started: list[subprocess.Popen[bytes]] = []
+
+    def ask(_: ExportFile) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(asleep))
+        return started[-1]
+
+    def fail() -> None:
+        with looking([str(folder)]):
+            raise ExportError("is none")
+
+    monkeypatch.setattr(evenness, "ask", ask)
+    with pytest.raises(ExportError):
+        fail()
+    assert [process.poll() is None for process in started] == [False]
+
+
+@pytest.mark.parametrize("given", ["twcs.csv", "gone.csv", "gone", "*.csv"])
+def test_what_is_not_in_sight_is_looked_at_when_it_is_found(folder: Path, given: str) -> None:
+    with looking([str(folder / given)]) as looks:
+        assert len(looks.asked) == (given == "twcs.csv")

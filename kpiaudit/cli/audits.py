@@ -222,9 +222,9 @@ def run_audit(
     export.
     """
     from kpiaudit.cli.requests import request_for
-    from kpiaudit.search import search
+    from kpiaudit.search import looking, search
 
-    with diagnostics.progress(quiet=common.quiet) as step:
+    with diagnostics.progress(quiet=common.quiet) as step, looking(exports) as looks:
         request = request_for(exports, common, progress=step, fail_under=fail_under)
         request = replace(request, views=shown.views, period=shown.period, kpis=shown.kpis)
         request = replace(request, groups=shown.groups)
@@ -234,7 +234,7 @@ def run_audit(
 
             request = replace(request.with_all_clocks(DIMENSIONS), portable=evidence)
         request = replace(request, is_inspection=inspection)
-        found = search(request)
+        found = search(request, looks)
         from kpiaudit.pipeline import summed_up  # polars: 150 ms
 
         preload("kpiaudit.assembly", "kpiaudit.renderers.terminal")

@@ -63,11 +63,11 @@ def explain(
 def audit_one(exports: list[str], conversation: str, common: Common, *, text: bool) -> Audit:
     """Return the audit of one conversation; every export is read to find it."""
     from kpiaudit.cli.requests import request_for
-    from kpiaudit.search import search
+    from kpiaudit.search import looking, search
 
-    with diagnostics.progress(quiet=common.quiet) as step:
+    with diagnostics.progress(quiet=common.quiet) as step, looking(exports) as looks:
         request = request_for(exports, common, progress=step)
-        found = search(request)
+        found = search(request, looks)
         from kpiaudit.explanation.dossier import DIMENSIONS
         from kpiaudit.pipeline import audit  # polars: 150 ms
 

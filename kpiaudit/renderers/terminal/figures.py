@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 INDENT: Final = 2
 GAP: Final = 2
+MARK: Final = 1
 SLA_LEAST: Final = 38
 GROUP_LEAST: Final = 17
 BAR_LEAST: Final = 6
@@ -124,12 +126,15 @@ def _name(screen: Screen, line: Line, *, are_slas: bool, bar: int = 0) -> Render
     if are_slas:
         below = [screen.text(spell.terms(line.sla), "dim"), _bar(screen, line, bar)]
         return Group(line.name, *(text for text in below if text.plain))
+    mark = _mark(screen, line)
     if line.is_heading:
         return line.name
+    if not mark.plain:
+        return Padding(line.name, (0, 0, 0, MARK + 1))
     grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(width=1)
+    grid.add_column(width=MARK)
     grid.add_column(overflow="fold")
-    grid.add_row(_mark(screen, line), line.name)
+    grid.add_row(mark, line.name)
     return grid
 
 
