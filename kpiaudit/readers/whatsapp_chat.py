@@ -1,14 +1,16 @@
 """How `whatsapp_chat` is read; `kpiaudit.sources.whatsapp_chat` says what it is.
 
 A chat is read in pieces of whole messages, each as one column of lines: no line becomes a Python object.
-What stays of a message is its numbers and its author, 13 bytes. Where texts are wanted the file is read a second
-time, while they are used: one piece of text is held at a time.
+Only when all dates are known can one be told to have the day or the month first. Until then the numbers and the
+author of a message are held, 12 bytes, which go piece by piece as the rows are made of them. Where texts are
+wanted nothing is held: the file is read a second time.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from collections import deque
 from contextlib import closing
 from itertools import groupby
 from pathlib import PurePosixPath
@@ -55,16 +57,19 @@ TOLD: Final = (
 """What an iPhone writes in the name of a contact or the group, after a mark no person types."""
 MINUTES: Final = "time without seconds: waits are exact to a minute"
 CALLED: Final = re.compile(r"^WhatsApp[ -]Chat (?:with|mit|-) |^WhatsApp Chat - ")
-PARTS: Final[dict[str, pl.DataType]] = {
-    "first": pl.Int16(),
-    "second": pl.Int16(),
-    "third": pl.Int16(),
-    "hour": pl.Int8(),
-    "minute": pl.Int8(),
-    "seconds": pl.Int8(),
+SIZES: Final = {
+    "first": 10_000,
+    "second": 10_000,
+    "third": 10_000,
+    "hour": 100,
+    "minute": 100,
+    "seconds": 100,
 }
-SCHEMA: Final[dict[str, pl.DataType]] = PARTS | {"author": LABEL}
-"""What is held of a message; nobody wrote a line without an author."""
+"""The parts of a message's time and what each is less than."""
+DATE: Final = ("first", "second", "third")
+DAY: Final = 1_000_000
+SCHEMA: Final[dict[str, pl.DataType]] = {"stamp": pl.Int64(), "author": LABEL}
+"""What is held of a message: the parts of its time as one number, and who wrote it, null for nobody."""
 
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
@@ -92,24 +97,26 @@ def chat(file: ExportFile, name: str, settings: ReadSettings, *, is_again: bool)
     """Return the messages of one file. Where it `is_again` the chat of another, they have an id of chat,
     instant, author and place among those of that instant, so that what both hold counts once.
     """
-    form, found = parts(file)
+    form, dates, found = parts(file, text=settings.text)
     if form.year_first:
         order: Order | None = "year_first"
     else:
-        order = order_of(found, settings.date_order, is_sorted=True, short_year=form.short_year)
+        order = order_of(dates, settings.date_order, is_sorted=True, short_year=form.short_year)
     if settings.text:
         held = streamed(lambda: batches(file, text=True), SCHEMA | {"text": pl.String()})
     else:
-        held = found.lazy().with_columns(text=pl.lit(None, pl.String))
+        held = streamed(lambda: taken(found) if found else batches(file, text=False), SCHEMA)
+        held = held.with_columns(text=pl.lit(None, pl.String))
     zone = settings.time_zone
     wall = pl.concat_str(
         iso_date(order or "day_first"),
         pl.lit(" "),
         *(C(part).cast(pl.String).str.zfill(2) + ":" for part in ("hour", "minute")),
-        C("seconds").fill_null(0).cast(pl.String).str.zfill(2),
+        C("seconds").cast(pl.String).str.zfill(2),
     )
     naive = parsed(wall, "%Y-%m-%d %H:%M:%S") if order else pl.lit(None, pl.Datetime("us"))
-    rows = held.with_row_index("row", 1).with_columns(
+    rows = held.with_row_index("row", 1).with_columns(unpacked())
+    rows = rows.with_columns(
         naive=naive,
         stamp=pl.concat_str("first", "second", "third", separator=form.mark),
         reject=pl.lit(None, pl.String),
@@ -150,13 +157,27 @@ def faults(order: Order | None, zone: str | None) -> list[Fault]:
     return [no_date, *instant_faults("date", C("stamp"), C("sent_at"))]
 
 
-def parts(file: ExportFile) -> tuple[Form, pl.DataFrame]:
-    """Return how a chat's lines begin, and of each message SCHEMA."""
+def parts(file: ExportFile, *, text: bool) -> tuple[Form, pl.DataFrame, list[pl.DataFrame]]:
+    """Return how a chat's lines begin, its dates in their order, those of one day once, and, unless text is
+    wanted, of each message SCHEMA, a frame for each piece.
+    """
+    dates, held = [], []
     with closing(pieces(file)) as texts:
-        form, first = next(texts)
-        held = [messages(first, form, text=False)]
-        held += [messages(piece, form, text=False) for _, piece in texts]
-    return form, pl.concat(held)
+        for form, piece in texts:
+            found = messages(piece, form, text=False)
+            day = C("stamp") // DAY
+            dates.append(found.filter(day.ne_missing(day.shift())).select("stamp"))
+            if not text:
+                held.append(found)
+    return form, pl.concat(dates).select(unpacked()).select(DATE), held
+
+
+def taken(held: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Yield frames that are held no longer, one by one."""
+    frames = deque(held)
+    held.clear()
+    while frames:
+        yield frames.popleft()
 
 
 def batches(file: ExportFile, *, text: bool) -> Iterator[pl.DataFrame]:
@@ -208,19 +229,37 @@ def messages(piece: str, form: Form, *, text: bool) -> pl.DataFrame:
     begins = lines.select(C("line").str.contains(beginning(pattern))).to_series()
     groups = C("line").str.extract_groups(pattern).struct.rename_fields(GROUPS)
     heads = lines.filter(begins).select(groups).unnest("line")
-    if not form.is_ascii and not all(heads[name].str.contains("^[0-9]*$").all() for name in PARTS):
-        heads = heads.with_columns(C(list(PARTS)).str.replace_many(DIGITS))
+    if not form.is_ascii and not all(heads[name].str.contains("^[0-9]*$").all() for name in SIZES):
+        heads = heads.with_columns(C(list(SIZES)).str.replace_many(DIGITS))
     author = C("rest").str.extract(AUTHOR).str.strip_chars()
     if "\u200e" in piece:
         author = pl.when(~C("rest").str.replace(BODY, "").str.contains(TOLD)).then(author)
     told = heads.select(
-        *(C(name).cast(kind, strict=False) for name, kind in PARTS.items()),
+        *(C(name).cast(pl.Int64, strict=False) for name in SIZES),
         *halves(form),
         author=author.cast(LABEL),
     )
     if form.has_half:
-        told = told.with_columns(hour=hour_of_day()).drop("late", "early")
+        told = told.with_columns(hour=hour_of_day())
+    told = told.select(packed().alias("stamp"), "author")
     return told.with_columns(bodies(lines, begins, heads)) if text else told
+
+
+def packed() -> pl.Expr:
+    """Return the parts of a time as one number, null where one of them is none; no seconds are none past."""
+    number = C("first")
+    for name, size in list(SIZES.items())[1:]:
+        number = number * size + (C(name).fill_null(0) if name == "seconds" else C(name))
+    return number
+
+
+def unpacked() -> list[pl.Expr]:
+    """Return the parts of a time."""
+    parts, number = [], C("stamp")
+    for name, size in reversed(SIZES.items()):
+        parts.append((number % size).alias(name))
+        number = number // size
+    return parts
 
 
 def beginning(pattern: str) -> str:
@@ -245,7 +284,6 @@ def hour_of_day() -> pl.Expr:
         .when(C("early") & (hour == 12))
         .then(0)
         .otherwise(hour)
-        .cast(pl.Int8)
     )
 
 
