@@ -33,9 +33,9 @@ from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
 from kpiaudit.search import Search, looking, search
-from kpiaudit.shortlist import counted_first, shortened
+from kpiaudit.shortlist import among, counted_first, shortened, worst_groups
 from kpiaudit.sources.base import Claim, Found, ReadSettings
-from kpiaudit.summary import summarize, worst_breaches
+from kpiaudit.summary import in_full, statistics, summarize, tallies, worst_breaches
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
 if TYPE_CHECKING:
@@ -313,31 +313,45 @@ def collect_kpis(audited: Audit) -> dict[str, Any]:
 
 def collect_slas(audited: Audit) -> Summaries:
     """Collect the totals, groups, worst breaches and trends of the SLAs."""
-    request = audited.request
+    request, parts = audited.request, [part.lazy() for part in audited.judged]
     gated = {by for sla in request.settings.slas for by in [sla.goal_by] if by}
     tables = [*request.by, *sorted(gated - set(request.by))]
     same = {by: shared_values(audited.described, by) for by in tables}
-    plans: list[pl.LazyFrame] = []
-    for part in audited.judged:
-        plans += [summarize(part.lazy()), worst_breaches(part.lazy(), request.top)]
-        plans += [summarize(spread(part.lazy(), by), by) for by in tables if same[by] is None]
+    grouped = [(by, spread(part, by)) for by in tables if same[by] is None for part in parts]
+    plans = [
+        plan for part in parts for plan in (summarize(part), worst_breaches(part, request.top))
+    ]
+    plans += [tallies(rows, by) for by, rows in grouped]
     collected = iter(pl.collect_all([*plans, *trends(audited)]))
-    totals: list[pl.DataFrame] = []
-    worst: list[pl.DataFrame] = []
+    told = [(next(collected), next(collected)) for _ in parts]
     groups: dict[tuple[str, ...], list[pl.DataFrame]] = {by: [] for by in tables}
-    for _ in audited.judged:
-        total = next(collected)
-        totals.append(total)
-        worst.append(next(collected))
-        for by in tables:
-            values = same[by]
-            groups[by].append(next(collected) if values is None else total.with_columns(**values))
+    for by, values in same.items():
+        groups[by] += [total.with_columns(**values) for total, _ in told] if values else []
+    for by, found in with_statistics(grouped, [next(collected) for _ in grouped], request):
+        groups[by].append(found)
+    worst = worst_breaches(audited.completed([breaches for _, breaches in told]), request.top)
     return Summaries(
-        pl.concat(totals),
+        pl.concat([total for total, _ in told]),
         tuple((by, pl.concat(groups[by], how="diagonal")) for by in tables),
-        worst_breaches(audited.completed(worst), request.top),
+        worst,
         tuple(collected),
     )
+
+
+def with_statistics(
+    grouped: Sequence[tuple[tuple[str, ...], pl.LazyFrame]],
+    counts: Sequence[pl.DataFrame],
+    request: Request,
+) -> list[tuple[tuple[str, ...], pl.DataFrame]]:
+    """Return the tables of SLAs by dimensions with all their figures; where a terminal shows some of the groups,
+    no others have statistics.
+    """
+    plans = []
+    for (by, rows), tallied in zip(grouped, counts, strict=True):
+        is_cut = request.groups is not None and request.groups < tallied.height
+        near = among(rows, worst_groups(tallied, by, request.groups or 0)) if is_cut else rows
+        plans.append(in_full(tallied.lazy(), statistics(near, by), by))
+    return list(zip((by for by, _ in grouped), pl.collect_all(plans), strict=True))
 
 
 def trends(audited: Audit) -> list[pl.LazyFrame]:

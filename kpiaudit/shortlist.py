@@ -1,4 +1,4 @@
-"""The groups a terminal shows of tables of KPIs, picked by their counts before anything else is told of any."""
+"""The groups a terminal shows of a table, picked by their counts before anything else is told of any."""
 
 from __future__ import annotations
 
@@ -86,12 +86,38 @@ def of_groups(plan: Plan, kept: pl.DataFrame, by: tuple[str, ...]) -> pl.LazyFra
     if plan.rows is None:
         return kept.lazy().sort(*(in_order(name) for name in by))
     raw = kept.select(C(name + RAW).alias(name) for name in by)
-    # a fraction of a join's time; of several dimensions it is more than the groups
-    near = (C(name).is_in(raw[name].unique().implode(), nulls_equal=True) for name in by)
-    rows = plan.rows.filter(*near)
+    rows = among(plan.rows, raw)
     if len(by) > 1:
         rows = rows.join(raw.lazy(), on=by, how="semi", nulls_equal=True)
     return counted(rows, plan.measures, by)
+
+
+def worst_groups(tallied: pl.DataFrame, by: Sequence[str], count: int) -> pl.DataFrame:
+    """Return the dimensions of the `count` groups an SLA was lost in, and of the worst of nobody's: those a
+    renderer shows.
+    """
+    decided = C("met") + C("breached")
+    adherence = pl.when(decided > 0).then(C("met") / decided)
+    labels = {f"{name}{RAW}": label(name) for name in by}
+    ranked = tallied.select(*by, "breached", **labels, adherence=adherence).sort(
+        C("adherence").is_null(), "adherence", -C("breached").cast(pl.Int64), *labels
+    )
+    nobody = pl.any_horizontal(C(name) == UNASSIGNED for name in labels)
+    picked = pl.concat([ranked.head(count), ranked.filter(nobody).head(1)])
+    return picked.select(by)
+
+
+def among(rows: pl.LazyFrame, groups: pl.DataFrame) -> pl.LazyFrame:
+    """Return the rows of some groups; of several dimensions, those of others that share a value too.
+
+    Takes a fraction of a join's time.
+    """
+    return rows.filter(
+        *(
+            C(name).is_in(groups[name].unique().implode(), nulls_equal=True)
+            for name in groups.columns
+        )
+    )
 
 
 def weights(table: pl.DataFrame, by: Sequence[str], ranks: Mapping[str, int]) -> pl.DataFrame:

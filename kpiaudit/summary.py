@@ -22,6 +22,7 @@ FIGURES = (
 QUANTILES = {"median_seconds": 0.5, "p90_seconds": 0.9, "p95_seconds": 0.95}
 """Of all clocks they are asked for together, for each question alone sorts them anew; polars cannot within
 groups."""
+OF_SECONDS = {"n": pl.len(), "mean_seconds": C("seconds").mean(), "max_seconds": C("seconds").max()}
 ANSWERS = ("reply", "resolved", "status", "bot")
 """What a clock in the statistics was stopped by."""
 FIGURE_FIELDS = tuple(Figures.__dataclass_fields__)
@@ -34,11 +35,28 @@ def summarize(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
     Statistics run over clocks stopped by a human reply or a resolution, percentiles interpolate
     linearly.
     """
+    if by:
+        return in_full(tallies(judged, by), statistics(judged, by), by)
+    seconds = C("seconds")
+    together = seconds.quantile(list(QUANTILES.values()), "linear")
+    figures = answered(judged).select(**OF_SECONDS, together=together)
+    apart = [C("together").list.get(at).alias(name) for at, name in enumerate(QUANTILES)]
+    counts = judged.select(**counts_of_outcomes())
+    total = pl.concat([counts, figures.with_columns(apart)], how="horizontal")
+    return total.filter(C("clocks") > 0).select("sla", *FIGURES)
+
+
+def tallies(judged: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
+    """Return `by`, `sla` and how many clocks of each group ended how, in any order."""
+    return judged.group_by(by).agg(**counts_of_outcomes())
+
+
+def counts_of_outcomes() -> dict[str, pl.Expr]:
+    """Return by figure how many clocks it counts, and the `sla`."""
     outcome, reason = C("outcome"), C("stop_reason")
     counted = outcome != "excluded"
-    is_answered = counted & pl.any_horizontal(reason == word for word in ANSWERS)
     is_response = (C("metric") == "first_response") | (C("metric") == "next_response")
-    counts = {
+    return {
         "clocks": pl.len(),
         "met": (outcome == "met").sum(),
         "breached": (outcome == "breached").sum(),
@@ -50,26 +68,25 @@ def summarize(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
         "resolved_without_reply": ((reason == "resolved") & is_response & counted).sum(),
         "sla": C("sla").first(),
     }
-    answered = judged.filter(is_answered).select(
-        *by, seconds=C("elapsed").dt.total_microseconds() / 1e6
-    )
-    seconds = C("seconds")
-    statistics = {
-        "n": pl.len(),
-        "mean_seconds": seconds.mean(),
-        "max_seconds": seconds.max(),
-    }
-    if not by:
-        together = seconds.quantile(list(QUANTILES.values()), "linear")
-        apart = [C("together").list.get(at).alias(name) for at, name in enumerate(QUANTILES)]
-        figures = answered.select(**statistics, together=together).with_columns(apart)
-        total = pl.concat([judged.select(**counts), figures], how="horizontal")
-        return total.filter(C("clocks") > 0).select("sla", *FIGURES)
-    statistics |= {name: seconds.quantile(q, "linear") for name, q in QUANTILES.items()}
+
+
+def statistics(judged: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
+    """Return `by` and the statistics of each group that has any, in any order."""
+    quantiles = {name: C("seconds").quantile(q, "linear") for name, q in QUANTILES.items()}
+    return answered(judged, by).group_by(by).agg(**OF_SECONDS, **quantiles)
+
+
+def answered(judged: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
+    """Return `by` and the `seconds` of the clocks that statistics run over."""
+    is_answered = pl.any_horizontal(C("stop_reason") == word for word in ANSWERS)
+    clocks = judged.filter((C("outcome") != "excluded") & is_answered)
+    return clocks.select(*by, seconds=C("elapsed").dt.total_microseconds() / 1e6)
+
+
+def in_full(counts: pl.LazyFrame, found: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
+    """Return what `summarize` does of tallies and statistics by group; without statistics, n is 0."""
     return (
-        judged.group_by(by)
-        .agg(**counts)
-        .join(answered.group_by(by).agg(**statistics), on=by, how="left", nulls_equal=True)
+        counts.join(found, on=by, how="left", nulls_equal=True)
         .with_columns(C("n").fill_null(0), *(label(name).alias(name) for name in by))
         .select("sla", *by, *FIGURES)
         .sort("sla", *(in_order(name) for name in by))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from audits import report, written
@@ -13,7 +14,10 @@ from commands import kpiaudit
 from scores import PROMISE, scored
 
 from kpiaudit.kpis.catalogue import IDS
+from kpiaudit.renderers.ranking import shown_of, tables_of
+from kpiaudit.summary import FIGURES
 
+STATISTICS = [name for name in FIGURES if name.endswith("_seconds")]
 GOALS = """
 [[kpi_goal]]
 kpi = "first_response"
@@ -75,6 +79,31 @@ def test_no_more_results_are_made_than_are_shown(tmp_path: Path) -> None:
     told = {(kpi.kpi, *kpi.by.items()): kpi for kpi in whole.kpis}
     assert all(told[kpi.kpi, *kpi.by.items()] == kpi for kpi in short.kpis)
     assert [kpi for kpi in whole.kpis if not kpi.by] == [kpi for kpi in short.kpis if not kpi.by]
+
+
+def test_no_statistics_are_made_of_groups_that_are_not_shown(tmp_path: Path) -> None:
+    request = written(tmp_path, {"m.csv": canonical_csv(talks(1))}, PROMISE)
+    request = replace(request, by=(("agent",), ("agent", "day")))
+    short, whole = report(replace(request, groups=2)).slas[0], report(request).slas[0]
+    assert [group.by for group in short.groups] == [group.by for group in whole.groups]
+    nothing: dict[str, Any] = dict.fromkeys(STATISTICS)
+    told = {
+        tuple(ours.by.items()): (ours, theirs)
+        for ours, theirs in zip(short.groups, whole.groups, strict=True)
+        if theirs.figures.n
+    }
+    for dimensions, ranked in tables_of(whole):
+        shown = {tuple(group.by.items()) for group in shown_of(ranked, 2)}
+        rest = {key for key, (ours, _) in told.items() if not ours.figures.n}
+        assert all(ours == theirs for key, (ours, theirs) in told.items() if key in shown), (
+            dimensions
+        )
+        assert rest
+        assert all(
+            replace(theirs.figures, **nothing, n=0) == ours.figures
+            for key, (ours, theirs) in told.items()
+            if key in rest
+        )
 
 
 def test_tables_of_goals_are_judged_whole(tmp_path: Path) -> None:
