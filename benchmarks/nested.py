@@ -24,9 +24,7 @@ os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:
 import msgspec
 
 from kpiaudit.exports.discovery import discover
-from kpiaudit.readers.intercom_json import parts_for
-from kpiaudit.readers.intercom_tables import Tables
-from kpiaudit.readers.zendesk_entries import PARTS
+from kpiaudit.readers import intercom_json, intercom_tables, zendesk_entries, zendesk_tables
 from kpiaudit.sources import shipped
 from kpiaudit.sources.base import ReadSettings
 
@@ -39,8 +37,14 @@ HERE: Final = Path(__file__).parent
 SAMPLES: Final = HERE.parent / "sample_exports"
 ID: Final = re.compile(r'("(?:id|ticket_id|conversation_id|requester_id)": )("?)(\d+)("?)')
 KINDS: Final[Mapping[str, Mapping[str, type[Any]]]] = {
-    "zendesk_json": {name: part[0] for name, part in PARTS.items()},
-    "intercom_json": {name: part.kind for name, part in parts_for(Tables(text=False)).items()},
+    "zendesk_json": {
+        name: part.kind
+        for name, part in zendesk_entries.parts_for(zendesk_tables.Tables(text=False)).items()
+    },
+    "intercom_json": {
+        name: part.kind
+        for name, part in intercom_json.parts_for(intercom_tables.Tables(text=False)).items()
+    },
 }
 
 

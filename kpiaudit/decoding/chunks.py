@@ -7,10 +7,13 @@ used is found by whole columns, too, and only then looked at by itself.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from itertools import compress
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import msgspec
@@ -29,7 +32,7 @@ from kpiaudit.decoding.records import (
     walked,
 )
 from kpiaudit.decoding.rows import Instant, micros
-from kpiaudit.exports.containers import opened
+from kpiaudit.exports.containers import is_plain, opened
 
 if TYPE_CHECKING:
     from kpiaudit.sources.base import ExportFile
@@ -38,8 +41,10 @@ T = TypeVar("T")
 C = pl.col
 BLOCK: Final = 1 << 18
 """Bytes of lines decoded at once: their records fit into the processor's cache."""
-PILE: Final = 1 << 6
-"""Blocks after which lists become columns, at the latest: that costs some hundred queries."""
+RUN: Final = 1 << 3
+"""Blocks after which lists become columns: what stays in lists keeps memory from being used again."""
+PILE: Final = 1 << 8
+"""Blocks after which lists become columns, at the latest: that costs some queries."""
 AT_ONCE: Final = 1 << 25
 """Bytes of a document up to which all its records are decoded at once."""
 RECORDS: Final = 1 << 11
@@ -48,6 +53,14 @@ RFC_3339: Final = (
     r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{3}|\.[0-9]{6})?Z$"
 )
 """A stamp Polars may read; it would take a year 0, which no calendar has."""
+KINDS: Final[dict[type[Any], pl.DataType]] = {
+    str: pl.String(),
+    int: pl.Int64(),
+    bool: pl.Boolean(),
+}
+"""What a column is that begins with a value of a kind, unless another follows that it does not take."""
+LOOSE: Final[dict[type[Any], pl.DataType]] = {**KINDS, float: pl.Float64()}
+"""What a column is all whose values are of one kind."""
 FORMS: Final = {
     20: "%Y-%m-%dT%H:%M:%SZ",
     24: "%Y-%m-%dT%H:%M:%S.%3fZ",
@@ -56,6 +69,7 @@ FORMS: Final = {
 
 
 Lists = dict[str, list[Any]]
+Fields = dict[str, pl.Series]
 Columns = dict[str, pl.Series | str | bool]
 Block = tuple[list[T], list[tuple[int, Broken]], int]
 """Records; those that are broken, by place; how many both are."""
@@ -63,11 +77,14 @@ Block = tuple[list[T], list[tuple[int, Broken]], int]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What many records of one file tell, field by field, and the number of each in it, from 1."""
+    """What many records of one file tell, field by field, and the number of each in it, from 1.
+
+    A field is a column of the kind all its values are of, and of text where they are of several.
+    """
 
     export: str
     rows: list[int]
-    lists: Lists
+    fields: Fields
 
 
 class Refused(Exception):  # noqa: N818  # no error: records to take out
@@ -96,21 +113,19 @@ def take(file: ExportFile, part: Part[T], reject: Callable[[str, int, Broken], N
     Records live only as long as the block they were decoded from, while the processor has them at hand.
     """
     pile: list[Callable[[], Block[T]]] = []
-    lists: Lists = {}
-    rows: list[int] = []
+    found = Gathered(part)
     row = first = 1
     for block in blocks(file, part.kind):
         records, broken, count = block()
         for at, why in broken:
             reject(file.name, row + at, why)
-        gather(part, records, lists, len(rows))
-        rows += numbers(row, count, dict(broken))
+        found.take(records, numbers(row, count, dict(broken)))
         row += count
         pile.append(block)
-        if len(rows) >= CHUNK or len(pile) >= PILE:
-            add(file, part, (first, pile), Told(file.name, rows, lists), reject)
-            pile, lists, rows, first = [], {}, [], row
-    add(file, part, (first, pile), Told(file.name, rows, lists), reject)
+        if len(found.rows) >= CHUNK or len(pile) >= PILE:
+            add(file, part, (first, pile), found.told(file.name), reject)
+            pile, found, first = [], Gathered(part), row
+    add(file, part, (first, pile), found.told(file.name), reject)
 
 
 def add(
@@ -132,26 +147,73 @@ def add(
                 reject(file.name, told.rows[at], why)
                 gone.add(told.rows[at])
         row, blocks_again = source
-        lists: Lists = {}
-        rows: list[int] = []
+        found = Gathered(part)
         for block in blocks_again:
             records, broken, count = block()
             own = numbers(row, count, dict(broken))
             row += count
             kept = [number not in gone for number in own]
-            gather(part, list(compress(records, kept)), lists, len(rows))
-            rows += compress(own, kept)
-        told = Told(file.name, rows, lists)
+            found.take(list(compress(records, kept)), list(compress(own, kept)))
+        told = found.told(file.name)
     return None
 
 
-def gather(part: Part[T], records: list[T], lists: Lists, place: int) -> None:
-    """Add what records tell to lists of it; the first is at a place among those told."""
-    for name, values in part.fields(records, place).items():
-        if name in lists:
-            lists[name] += values
-        else:
-            lists[name] = values
+class Gathered(Generic[T]):
+    """What the records of one part tell, on its way from lists to columns."""
+
+    def __init__(self, part: Part[T]) -> None:
+        self.part = part
+        self.rows: list[int] = []
+        self.lists: Lists = {}
+        self.pieces: dict[str, list[pl.Series]] = {}
+        self.blocks = 0
+
+    def take(self, records: list[T], rows: Sequence[int]) -> None:
+        """Take the records of a block, and the number of each."""
+        lists = self.lists
+        for name, values in self.part.fields(records, len(self.rows)).items():
+            if name in lists:
+                lists[name] += values
+            else:
+                lists[name] = values
+        self.rows += rows
+        self.blocks += 1
+        if self.blocks % RUN == 0:
+            self.settle()
+
+    def settle(self) -> None:
+        """Make columns of lists."""
+        for name, values in self.lists.items():
+            self.pieces.setdefault(name, []).append(column(values))
+        self.lists = {}
+
+    def told(self, export: str) -> Told:
+        """Return all that was taken, each field in one piece."""
+        self.settle()
+        return Told(export, self.rows, {n: joined(pieces) for n, pieces in self.pieces.items()})
+
+
+def column(values: list[Any]) -> pl.Series:
+    """Return values, None among them, as a column of their kind: as text where they are of several kinds,
+    or are whole numbers too long for any.
+    """
+    kind = KINDS.get(type(values[0]) if values else NoneType)
+    if kind is None:
+        kinds = set(map(type, values))
+        kinds.discard(NoneType)
+        kind = LOOSE.get(kinds.pop(), pl.String()) if len(kinds) == 1 else pl.String()
+    try:
+        return pl.Series(values=values, dtype=kind, strict=True)
+    except (TypeError, OverflowError):
+        return pl.Series(values=[v if v is None else str(v) for v in values], dtype=pl.String())
+
+
+def joined(pieces: list[pl.Series]) -> pl.Series:
+    """Return pieces of a column in one: as text where they are of several kinds."""
+    kinds = {piece.dtype for piece in pieces if piece.null_count() < len(piece)}
+    kind = kinds.pop() if len(kinds) == 1 else pl.String()
+    same = [piece if piece.dtype == kind else piece.cast(kind) for piece in pieces]
+    return pl.concat(same, rechunk=True)
 
 
 def numbers(row: int, count: int, gone: Mapping[int, Broken]) -> Sequence[int]:
@@ -165,9 +227,8 @@ def blocks(file: ExportFile, kind: type[T]) -> Iterator[Callable[[], Block[T]]]:
     """Yield what decodes a file's records block by block, as often as it is asked."""
     decoder = msgspec.json.Decoder(kind)
     if file.encoding in {"utf-8", "utf-8-sig"} and not file.records and is_one_a_line(file):
-        with opened(file) as stream:
-            while block := stream.read(BLOCK):
-                yield partial(decoded_lines, block + stream.readline(), decoder, kind)
+        for piece in pieces(file):
+            yield partial(decoded_lines, piece, decoder, kind)
         return
     records = whole_list(file, kind)
     if records is not None:
@@ -183,20 +244,43 @@ def blocks(file: ExportFile, kind: type[T]) -> Iterator[Callable[[], Block[T]]]:
     yield partial(one_by_one, raws, decoder, kind)
 
 
+def pieces(file: ExportFile) -> Iterator[Callable[[], bytes]]:
+    """Yield what gives a block of whole lines, as often as it is asked."""
+    if is_plain(file) and file.path.stat().st_size:
+        with file.path.open("rb") as stream:
+            text = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        start, end = 0, len(text)
+        while start < end:
+            stop = text.find(b"\n", min(start + BLOCK, end) - 1) + 1 or end
+            yield partial(part_of, text, start, stop)
+            start = stop
+        return
+    with opened(file) as stream:
+        while block := stream.read(BLOCK):
+            yield partial(bytes, block + stream.readline())
+
+
+def part_of(text: mmap.mmap, start: int, stop: int) -> bytes:
+    """Return some bytes of a file."""
+    return text[start:stop]
+
+
 def as_they_are(records: list[T]) -> Block[T]:
     """Return records that are decoded."""
     return records, [], len(records)
 
 
-def decoded_lines(block: bytes, decoder: msgspec.json.Decoder[T], kind: type[T]) -> Block[T]:
+def decoded_lines(
+    piece: Callable[[], bytes], decoder: msgspec.json.Decoder[T], kind: type[T]
+) -> Block[T]:
     """Return the records of lines, asking of each what is wrong only where something is; no line is a
     record where it is blank.
     """
-    lines = block.removesuffix(b"\n").split(b"\n")
+    lines = piece()
     try:
-        records = list(map(decoder.decode, lines))
+        records = list(map(decoder.decode, BytesIO(lines)))
     except BROKEN:
-        stripped = (line.removeprefix(BOM).strip() for line in lines)
+        stripped = (line.removeprefix(BOM).strip() for line in BytesIO(lines))
         return one_by_one([line for line in stripped if line], decoder, kind)
     return records, [], len(records)
 
@@ -237,25 +321,18 @@ def at_once(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.collect(engine="in-memory").lazy()
 
 
-def texts(values: list[Any]) -> pl.Series:
-    """Return values that are text, whole numbers or None as text."""
-    first = next((value for value in values if value is not None), "")
-    try:
-        if first.__class__ is int:
-            return pl.Series(values, dtype=pl.Int64, strict=True).cast(pl.String)
-        return pl.Series(values, dtype=pl.String, strict=True)
-    except (TypeError, OverflowError):
-        return pl.Series([v if v is None else str(v) for v in values], dtype=pl.String)
+def texts(values: pl.Series) -> pl.Series:
+    """Return values that are text, whole numbers or null as text."""
+    return values.cast(pl.String)
 
 
-def strings(values: list[str | None]) -> pl.Series:
-    """Return texts as a column."""
-    return pl.Series(values, dtype=pl.String, strict=True)
-
-
-def flags(values: list[bool | None]) -> pl.Series:
-    """Return yes and no as a column."""
-    return pl.Series(values, dtype=pl.Boolean, strict=True)
+def flags(values: pl.Series) -> pl.Series:
+    """Return yes, no and null as such, where nothing but null is told too."""
+    return (
+        values
+        if values.dtype == pl.Boolean
+        else pl.repeat(None, len(values), dtype=pl.Boolean(), eager=True)
+    )
 
 
 def plain(values: list[Any]) -> list[str | None]:
@@ -275,16 +352,15 @@ def owners(lists: Iterable[Sequence[object]], first: int) -> list[int]:
     return [at for at, some in enumerate(lists, first) for _ in some]
 
 
-def instants(values: list[str | None], path: str, owners: Sequence[int] | None = None) -> pl.Series:
+def instants(written: pl.Series, path: str, owners: pl.Series | None = None) -> pl.Series:
     """Return RFC 3339 stamps as microseconds since 1970; raise `Refused` where one is none.
 
     `owners` are the places of the records in the chunk, where that are not the places of the values.
     """
-    written = pl.Series("", values, dtype=pl.String, strict=True)
     read = in_utc(written)
-    odd = (read.is_null() & written.is_not_null()).arg_true()
-    if odd.is_empty():
+    if read.null_count() == written.null_count():
         return read
+    odd = (read.is_null() & written.is_not_null()).arg_true()
     found: dict[int, int] = {}
     faults: dict[int, Broken] = {}
     for at in odd:

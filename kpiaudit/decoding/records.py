@@ -58,6 +58,7 @@ class Table:
         self.schema = schema
         self.rows: list[tuple[object, ...]] = []
         self.chunks: list[pl.DataFrame] = []
+        self.height = 0
 
     def add(self, row: tuple[object, ...]) -> None:
         """Take one row, its values in the order of the schema."""
@@ -67,6 +68,7 @@ class Table:
 
     def close_chunk(self) -> None:
         """Turn the rows gathered so far into columns."""
+        self.height += len(self.rows)
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.schema)
         self.chunks.append(
             pl.DataFrame(
@@ -94,6 +96,7 @@ class Table:
         """
         given = {name: told for name, told in columns.items() if isinstance(told, pl.Series)}
         frame = pl.DataFrame({"row": pl.Series(rows, dtype=pl.UInt32), **given})
+        self.height += frame.height
         told = {"export": export, **columns}
         self.chunks.append(
             frame.select(
@@ -103,6 +106,21 @@ class Table:
                 for name, kind in self.schema.items()
             )
         )
+
+    def keep(self, columns: Mapping[str, pl.Series]) -> None:
+        """Take many rows given by columns of the schema; a column not given is null."""
+        rows = pl.DataFrame(columns)
+        lacking = self.schema.keys() - columns.keys()
+        if lacking:
+            rows = rows.with_columns(
+                pl.lit(None, self.schema[name]).alias(name) for name in lacking
+            )
+        self.height += rows.height
+        self.chunks.append(rows.select(*self.schema))
+
+    def whole(self) -> pl.DataFrame:
+        """Return every row taken, in one piece."""
+        return self.frame().collect().rechunk()
 
     def frame(self) -> pl.LazyFrame:
         """Return every row taken, as one lazy frame of the schema."""

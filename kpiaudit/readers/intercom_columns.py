@@ -7,9 +7,9 @@ from typing import Final
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import Lists, Refused, strings, texts
+from kpiaudit.decoding.chunks import Fields, Lists, Refused, texts
 from kpiaudit.decoding.records import Broken
-from kpiaudit.readers.intercom_records import Author, Contacts, Epoch, Named, Part, Parts, Tags
+from kpiaudit.readers.intercom_records import Author, Contacts, Named, Part, Parts, Tags
 from kpiaudit.schema import UNASSIGNED
 
 SECOND: Final = 1_000_000
@@ -18,20 +18,20 @@ EARLIEST, LATEST = 631_152_000, 4_102_444_800
 NOBODY: Final = ("0", "nobody", "nobody_admin")
 
 
-def seconds(values: list[Epoch | None]) -> pl.Series:
+def seconds(values: pl.Series) -> pl.Series:
     """Return seconds since 1970 as microseconds, null where they are no instant."""
-    read = pl.Series("at", values, dtype=pl.Float64, strict=False)
+    read = values.cast(pl.Float64, strict=False)
     is_sane = (read >= EARLIEST) & (read < LATEST)
     exact = (read * SECOND).round().cast(pl.Int64, strict=False)
     return exact.zip_with(is_sane.fill_null(value=False), pl.Series([None], dtype=pl.Int64))
 
 
-def sane_seconds(values: list[Epoch], place: Sequence[int] | None) -> pl.Series:
+def sane_seconds(values: pl.Series, place: pl.Series | None) -> pl.Series:
     """Return seconds since 1970 as microseconds; raise `Refused` where they are not between 1990 and 2100.
 
     `place` is that of the record of each, where that is not the place of the value.
     """
-    read = seconds(list(values))
+    read = seconds(values)
     if not read.null_count():
         return read
     faults: dict[int, Broken] = {}
@@ -55,12 +55,11 @@ def author_fields(authors: list[Author | None], name: str) -> Lists:
     }
 
 
-def author_columns(lists: Lists, name: str) -> list[pl.Series]:
+def author_columns(fields: Fields, name: str) -> list[pl.Series]:
     """Return who wrote."""
     return [
-        strings(lists[f"{name}.author_type"]).alias("author_type"),
-        texts(lists[f"{name}.author"]).alias("author"),
-        strings(lists[f"{name}.author_name"]).alias("author_name"),
+        texts(fields[f"{name}.{key}"]).alias(key)
+        for key in ("author_type", "author", "author_name")
     ]
 
 

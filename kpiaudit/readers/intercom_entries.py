@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import Columns, Lists, Refused, Told, flags, owners, strings, texts
+from kpiaudit.decoding.chunks import Columns, Fields, Lists, Refused, Told, flags, owners, texts
 from kpiaudit.decoding.records import Broken, Table
 from kpiaudit.readers.intercom_columns import (
     NOBODY,
@@ -22,6 +22,7 @@ from kpiaudit.readers.intercom_columns import (
     whole,
 )
 from kpiaudit.readers.intercom_records import Admin, Assigned, Conversation, Named, Part, Ticket
+from kpiaudit.readers.intercom_timeline import SPOKEN_WITH_BODY
 from kpiaudit.schema import NONE, UNASSIGNED
 
 if TYPE_CHECKING:
@@ -31,10 +32,13 @@ C = pl.col
 CUSTOMERS: Final = ("user", "lead", "contact")
 INTERNAL: Final = ("Tracker", "Back-office")
 DESCRIPTION: Final = "_default_description_"
+MAY_SPEAK: Final = frozenset(SPOKEN_WITH_BODY)
 NOTHING: Final[dict[str, Any]] = {}
+APART: Final = "\0"
+"""Between the tags of one record, while they are one text."""
 
 
-def conversation_fields(records: list[Conversation], first: int) -> Lists:
+def conversation_fields(records: list[Conversation], first: int, *, text: bool) -> Lists:
     """Return what conversations say of themselves today, their opening, and their parts."""
     openings = [r.source or r.conversation_message for r in records]
     ratings = [r.conversation_rating for r in records]
@@ -47,7 +51,7 @@ def conversation_fields(records: list[Conversation], first: int) -> Lists:
         "source.id": [o.id if o else None for o in openings],
         "source.type": [o.type if o else None for o in openings],
         "source.as": [o.delivered_as if o else None for o in openings],
-        "source.text": [o.body if o else None for o in openings],
+        **({"source.text": [o.body if o else None for o in openings]} if text else {}),
         **author_fields([o.author if o else None for o in openings], "source"),
         "asked": [s.first_contact_reply_at if s else None for s in statistics],
         "answered": [s.first_admin_reply_at if s else None for s in statistics],
@@ -61,27 +65,27 @@ def conversation_fields(records: list[Conversation], first: int) -> Lists:
         ],
         "is_told": [some is not None for some in parts],
         **tag_fields([given_of(r.tags) for r in records], first),
-        **nested_fields([some or () for some in parts], first),
+        **nested_fields([some or () for some in parts], first, text=text),
     }
 
 
 def add_conversations(tables: Tables, told: Told) -> None:
     """Take down conversations: openings, parts, and what they say of themselves today."""
-    lists = told.lists
-    records = shared_columns(lists).with_columns(
-        texts(lists["source.id"]).alias("source_id"),
-        strings(lists["source.type"]).alias("source_type"),
-        strings(lists["source.as"]).alias("delivered_as"),
-        strings(lists["source.text"]).alias("text"),
-        *author_columns(lists, "source"),
-        *(seconds(lists[name]).alias(name) for name in ("asked", "answered", "closed", "rated")),
-        *(flags(lists[name]).alias(name) for name in ("is_closed", "is_high", "is_told")),
-        pl.Series("stars", lists["stars"], dtype=pl.Float64, strict=False),
-        pl.coalesce("assignee", texts(lists["holder"])).alias("assignee"),
-        priority=pl.when(flags(lists["is_high"])).then(pl.lit("high")).otherwise(pl.lit("normal")),
-        tags=pl.Series(lists["tags"], dtype=pl.List(pl.String)),
+    fields = told.fields
+    records = shared_columns(fields).with_columns(
+        texts(fields["source.id"]).alias("source_id"),
+        texts(fields["source.type"]).alias("source_type"),
+        texts(fields["source.as"]).alias("delivered_as"),
+        *author_columns(fields, "source"),
+        *text_columns(fields, "source"),
+        *(seconds(fields[name]).alias(name) for name in ("asked", "answered", "closed", "rated")),
+        *(flags(fields[name]).alias(name) for name in ("is_closed", "is_high", "is_told")),
+        fields["stars"].cast(pl.Float64).alias("stars"),
+        pl.coalesce("assignee", texts(fields["holder"])).alias("assignee"),
+        priority=pl.when(flags(fields["is_high"])).then(pl.lit("high")).otherwise(pl.lit("normal")),
+        tags=fields["tags"].str.split(APART),
     )
-    parts = part_columns(lists, records)
+    parts = part_columns(fields, records)
     is_customer = C("author_type").is_in(CUSTOMERS).fill_null(value=False)
     customer = pl.when(C("contact") != "").then("contact")
     by = pl.when(is_customer).then("author")
@@ -94,7 +98,7 @@ def add_conversations(tables: Tables, told: Told) -> None:
     )
     tables.enter(told, parts)
     tables.enter(told, milestones_of(records, is_customer))
-    tables.enter(told, tags_of(lists, records))
+    tables.enter(told, tags_of(fields, records))
     tables.enter(told, today_of(records, "priority", "tags"))
 
 
@@ -109,17 +113,17 @@ def shared_fields(records: Sequence[Conversation | Ticket]) -> Lists:
     }
 
 
-def shared_columns(lists: Lists) -> pl.DataFrame:
+def shared_columns(fields: Fields) -> pl.DataFrame:
     """Return what conversations and tickets have in common."""
-    created = sane_seconds(lists["created"], None)
+    created = sane_seconds(fields["created"], None)
     return pl.DataFrame(
         {
-            "conversation": texts(lists["id"]),
+            "conversation": texts(fields["id"]),
             "created": created,
-            "updated": seconds(lists["updated"]).fill_null(created),
-            "assignee": texts(lists["assignee"]),
-            "team": texts(lists["team"]),
-            "contact": texts(lists["contact"]),
+            "updated": seconds(fields["updated"]).fill_null(created),
+            "assignee": texts(fields["assignee"]),
+            "team": texts(fields["team"]),
+            "contact": texts(fields["contact"]),
         }
     ).with_row_index("owner")
 
@@ -189,26 +193,28 @@ def tag_fields(given: list[Sequence[Named]], first: int) -> Lists:
         else tags
         for tags in given
     ]
-    names = [[str(tag.name) for tag in tags] or None for tags in ordered]
+    names = [[str(tag.name) for tag in tags] for tags in ordered]
     return {
-        "tags": names,
+        "tags": [APART.join(some) if some else None for some in names],
         "tag.owner": owners(ordered, first),
         "tag.at": [tag.applied_at for tags in ordered for tag in tags],
         "tag.id": [str(tag.id) for tags in ordered for tag in tags],
-        "tag.so_far": [some[: place + 1] for some in names if some for place in range(len(some))],
+        "tag.so_far": [
+            APART.join(some[: place + 1]) for some in names for place in range(len(some))
+        ],
     }
 
 
-def tags_of(lists: Lists, records: pl.DataFrame) -> pl.DataFrame:
+def tags_of(fields: Fields, records: pl.DataFrame) -> pl.DataFrame:
     """Return the tags of a record from when each was put on."""
-    owner = pl.Series("owner", lists["tag.owner"], dtype=pl.UInt32)
+    owner = fields["tag.owner"].cast(pl.UInt32)
     told = pl.DataFrame(
         {
             "owner": owner,
             "conversation": records["conversation"].gather(owner),
-            "at": seconds(lists["tag.at"]),
-            "own": strings(lists["tag.id"]),
-            "tags": pl.Series(lists["tag.so_far"], dtype=pl.List(pl.String)),
+            "at": seconds(fields["tag.at"]),
+            "own": texts(fields["tag.id"]),
+            "tags": fields["tag.so_far"].str.split(APART),
         }
     )
     return told.filter(C("at").is_not_null()).select(
@@ -221,31 +227,31 @@ def tags_of(lists: Lists, records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def ticket_fields(records: list[Ticket], first: int) -> Lists:
+def ticket_fields(records: list[Ticket], first: int, *, text: bool) -> Lists:
     """Return what tickets say of themselves today, and their parts."""
     contacts = [contacts_of(r.contacts) for r in records]
-    texts_of = [(r.ticket_attributes or NOTHING).get(DESCRIPTION) for r in records]
+    said = [(r.ticket_attributes or NOTHING).get(DESCRIPTION) for r in records] if text else []
     return {
         **shared_fields(records),
         "contact": [some[0].id if some else None for some in contacts],
-        "text": [text if text is None else str(text) for text in texts_of],
+        **({"ticket.text": [some if some is None else str(some) for some in said]} if text else {}),
         "is_internal": [
             r.category in INTERNAL or not some for r, some in zip(records, contacts, strict=True)
         ],
-        **nested_fields([parts_of(r.ticket_parts) or () for r in records], first),
+        **nested_fields([parts_of(r.ticket_parts) or () for r in records], first, text=text),
     }
 
 
 def add_tickets(tables: Tables, told: Told) -> None:
     """Take down tickets and their parts; one of the team's own is skipped."""
-    lists = told.lists
-    records = shared_columns(lists).with_columns(
-        strings(lists["text"]).alias("text"),
+    fields = told.fields
+    records = shared_columns(fields).with_columns(
+        *text_columns(fields, "ticket"),
         author_type=pl.lit("user"),
         author="contact",
-        skip=pl.when(flags(lists["is_internal"])).then(pl.lit("internal ticket")),
+        skip=pl.when(flags(fields["is_internal"])).then(pl.lit("internal ticket")),
     )
-    parts = part_columns(lists, records)
+    parts = part_columns(fields, records)
     known = records.select("conversation", "updated", "skip", customer="contact")
     columns: Columns = {"source_type": "ticket", "is_told": True, "is_partial": False}
     tables.known.take(told.export, told.rows, {**known.to_dict(), **columns})
@@ -254,39 +260,65 @@ def add_tickets(tables: Tables, told: Told) -> None:
     tables.enter(told, today_of(records))
 
 
-def nested_fields(parts: list[Sequence[Part]], first: int) -> Lists:
+def nested_fields(parts: list[Sequence[Part]], first: int, *, text: bool) -> Lists:
     """Return what the parts that records hold tell."""
-    told = part_fields([part for some in parts for part in some], 0)
+    told = part_fields([part for some in parts for part in some], 0, text=text)
     return {**told, "part.owner": owners(parts, first)}
 
 
-def part_fields(records: list[Part], first: int) -> Lists:
-    """Return what parts tell; those of a file of their own are each its own record."""
-    to = [part.assigned_to for part in records]
-    states = [part.ticket_state for part in records]
-    bodies = [part.body for part in records]
-    return {
+def part_fields(records: list[Part], first: int, *, text: bool) -> Lists:
+    """Return what parts tell; those of a file of their own are each its own record.
+
+    Whether there is a body is told where a message depends on it.
+    """
+    kinds = [part.part_type for part in records]
+    lists: Lists = {
         "part.owner": list(range(first, first + len(records))),
         "part.id": [part.id for part in records],
         "part.at": [part.created_at for part in records],
-        "part.kind": [part.part_type for part in records],
+        "part.kind": kinds,
         "part.conversation": [part.conversation_id for part in records],
         **author_fields([part.author for part in records], "part"),
-        "part.has_body": [bool(body and not body.isspace()) for body in bodies],
-        "part.text": bodies,
+        "part.has_body": [
+            kind in MAY_SPEAK and bool(part.body and not part.body.isspace())
+            for kind, part in zip(kinds, records, strict=True)
+        ],
+        **change_fields(records),
+    }
+    if text:
+        lists["part.text"] = [part.body for part in records]
+    return lists
+
+
+def change_fields(records: list[Part]) -> Lists:
+    """Return the states parts set, and whom they assign to."""
+    to = [part.assigned_to for part in records]
+    states = [part.ticket_state for part in records]
+    if not any(to):
+        given: Lists = {"part.to_type": [None] * len(to), "part.to": [None] * len(to)}
+    else:
+        given = {
+            "part.to_type": [t.type if t.__class__ is Assigned else None for t in to],
+            "part.to": [t.id if t.__class__ is Assigned else (t or None) for t in to],
+        }
+    return {
+        **given,
         "part.state": [s.get("category") if s.__class__ is dict else s for s in states],
-        "part.to_type": [t.type if t.__class__ is Assigned else None for t in to],
-        "part.to": [t.id if t.__class__ is Assigned else (t or None) for t in to],
     }
 
 
-def part_columns(lists: Lists, records: pl.DataFrame | None) -> pl.DataFrame:
+def text_columns(fields: Fields, name: str) -> list[pl.Series]:
+    """Return what was written, where it is wanted."""
+    told = fields.get(f"{name}.text")
+    return [] if told is None else [told.alias("text")]
+
+
+def part_columns(fields: Fields, records: pl.DataFrame | None) -> pl.DataFrame:
     """Return parts: of records that hold them, or of a file of their own."""
-    place = lists["part.owner"]
-    owner = pl.Series("owner", place, dtype=pl.UInt32)
+    owner = fields["part.owner"].cast(pl.UInt32)
     is_team = C("to_type") == "team"
     conversation = (
-        texts(lists["part.conversation"])
+        texts(fields["part.conversation"])
         if records is None
         else records["conversation"].gather(owner)
     )
@@ -295,18 +327,18 @@ def part_columns(lists: Lists, records: pl.DataFrame | None) -> pl.DataFrame:
             {
                 "owner": owner,
                 "conversation": conversation,
-                "id": texts(lists["part.id"]),
-                "at": sane_seconds(lists["part.at"], place),
-                "kind": strings(lists["part.kind"]),
-                "has_body": flags(lists["part.has_body"]),
-                "text": strings(lists["part.text"]),
-                "state": texts(lists["part.state"]),
-                "to_type": strings(lists["part.to_type"]),
-                "to": texts(lists["part.to"]),
+                "id": texts(fields["part.id"]),
+                "at": sane_seconds(fields["part.at"], owner),
+                "kind": texts(fields["part.kind"]),
+                "has_body": flags(fields["part.has_body"]),
+                "state": texts(fields["part.state"]),
+                "to_type": texts(fields["part.to_type"]),
+                "to": texts(fields["part.to"]),
             }
         )
         .with_columns(
-            *author_columns(lists, "part"),
+            *author_columns(fields, "part"),
+            *text_columns(fields, "part"),
             assignee=pl.when(is_team.fill_null(value=False))
             .then(None)
             .when(C("to_type") == "nobody_admin")
@@ -320,15 +352,12 @@ def part_columns(lists: Lists, records: pl.DataFrame | None) -> pl.DataFrame:
 
 def add_parts(tables: Tables, told: Told) -> None:
     """Take down parts of a file of their own; one that names no conversation is a reject."""
-    lists = told.lists
-    astray = {
-        at: Broken("conversation_id: missing", str(lists["part.id"][at]))
-        for at, key in enumerate(lists["part.conversation"])
-        if key is None
-    }
-    if astray:
-        raise Refused(astray)
-    tables.enter(told, part_columns(lists, None), is_alone=True)
+    fields = told.fields
+    astray = fields["part.conversation"].is_null().arg_true()
+    if len(astray):
+        ids = fields["part.id"]
+        raise Refused({at: Broken("conversation_id: missing", str(ids[at])) for at in astray})
+    tables.enter(told, part_columns(fields, None), is_alone=True)
 
 
 def name_fields(records: list[Admin], first: int) -> Lists:  # nothing is nested
@@ -338,5 +367,5 @@ def name_fields(records: list[Admin], first: int) -> Lists:  # nothing is nested
 
 def add_names(table: Table, told: Told) -> None:
     """Take down the names of admins or teams."""
-    columns: Columns = {"id": texts(told.lists["id"]), "name": strings(told.lists["name"])}
+    columns: Columns = {"id": texts(told.fields["id"]), "name": texts(told.fields["name"])}
     table.take(told.export, told.rows, columns)

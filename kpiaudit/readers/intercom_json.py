@@ -53,13 +53,19 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
 def parts_for(tables: Tables) -> dict[str, Part[Any]]:
     """Return how the records of every part become rows of the tables."""
     conversations: Part[Any] = Part(
-        Conversation, conversation_fields, partial(add_conversations, tables)
+        Conversation,
+        partial(conversation_fields, text=tables.text),
+        partial(add_conversations, tables),
     )
     return {
         "conversations": conversations,
         "old conversations": conversations,
-        "parts": Part(records.Part, part_fields, partial(add_parts, tables)),
-        "tickets": Part(Ticket, ticket_fields, partial(add_tickets, tables)),
+        "parts": Part(
+            records.Part, partial(part_fields, text=tables.text), partial(add_parts, tables)
+        ),
+        "tickets": Part(
+            Ticket, partial(ticket_fields, text=tables.text), partial(add_tickets, tables)
+        ),
         "admins": Part(Admin, name_fields, partial(add_names, tables.admins)),
         "teams": Part(Admin, name_fields, partial(add_names, tables.teams)),
     }

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from kpiaudit.decoding.chunks import Part, at_once, take
-from kpiaudit.readers.zendesk_entries import PARTS
+import polars as pl
+
+from kpiaudit.decoding.chunks import at_once, take
+from kpiaudit.readers.zendesk_audits import entries
+from kpiaudit.readers.zendesk_entries import parts_for
 from kpiaudit.readers.zendesk_tables import Tables
 from kpiaudit.readers.zendesk_timeline import Parts, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import polars as pl
 
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
@@ -24,16 +24,18 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     Bodies are kept only when the settings ask for text. Instants without an offset are rejected.
     """
     tables = Tables(text=settings.text)
+    parts_of = parts_for(tables)
     for file in files:
-        kind, fields, add = PARTS[file.part]
-        take(file, Part(kind, fields, partial(add, tables)), tables.reject)
+        take(file, parts_of[file.part], tables.reject)
+    comments = tables.comments.frame() if tables.comments.height else None
+    audits, silent = entries(tables, beside_comments=comments is not None)
     parts = Parts(
         tickets=tables.tickets.frame(),
-        comments=tables.comments.frame(),
-        audits=tables.audits.frame(),
+        comments=comments,
+        audits=audits,
         users=tables.users.frame(),
         groups=tables.groups.frame(),
         metrics=tables.metrics.frame(),
-        faults=tables.faults.frame(),
+        faults=pl.concat([tables.faults.frame(), silent], how="diagonal"),
     )
     return at_once(timeline(parts, settings.us))

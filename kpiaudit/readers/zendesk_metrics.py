@@ -37,12 +37,12 @@ def metrics_fields(records: list[TicketMetrics], first: int) -> Lists:  # nothin
 
 def add_metrics(tables: Tables, told: Told) -> None:
     """Take down what was measured of tickets."""
-    created = instants(told.lists["created"], "created_at")
+    created = instants(told.fields["created"], "created_at")
     columns: Columns = {
         "part": "ticket_metrics",
-        "ticket": texts(told.lists["ticket"]),
-        "replied": replied_after(created, told.lists["minutes"]),
-        "solved": instants(told.lists["solved"], "solved_at"),
+        "ticket": texts(told.fields["ticket"]),
+        "replied": replied_after(created, told.fields["minutes"]),
+        "solved": instants(told.fields["solved"], "solved_at"),
     }
     tables.metrics.take(told.export, told.rows, columns)
 
@@ -60,17 +60,17 @@ def moment_fields(records: list[MetricEvent], first: int) -> Lists:  # nothing i
 
 def add_moments(tables: Tables, told: Told) -> None:
     """Take down moments; those that end neither the first wait nor the ticket are only counted."""
-    lists = told.lists
+    fields = told.fields
     moments = pl.DataFrame(
         {
-            "at": instants(lists["at"], "time"),
-            **{name: flags(lists[name]) for name in ("is_end", "is_reply", "is_solution")},
+            "at": instants(fields["at"], "time"),
+            **{name: flags(fields[name]) for name in ("is_end", "is_reply", "is_solution")},
         }
     ).select(
         replied=pl.when(C("is_end") & C("is_reply")).then("at"),
         solved=pl.when(C("is_end") & C("is_solution")).then("at"),
     )
-    columns: Columns = {"part": "ticket_metric_events", "ticket": texts(lists["ticket"])}
+    columns: Columns = {"part": "ticket_metric_events", "ticket": texts(fields["ticket"])}
     tables.metrics.take(told.export, told.rows, columns | dict(moments.to_dict()))
 
 
@@ -79,9 +79,9 @@ def minutes(measured: Iterable[Minutes | None]) -> list[int | None]:
     return [m.calendar if m else None for m in measured]
 
 
-def replied_after(created: pl.Series, known: list[int | None]) -> pl.Series:
+def replied_after(created: pl.Series, known: pl.Series) -> pl.Series:
     """Return when first replies were sent, to the minute, in microseconds since 1970."""
-    return created + pl.Series(known, dtype=pl.Int64) * MICROSECONDS_A_MINUTE
+    return created + known.cast(pl.Int64) * MICROSECONDS_A_MINUTE
 
 
 def with_stamps(tickets: pl.LazyFrame, metrics: pl.LazyFrame) -> pl.LazyFrame:

@@ -29,6 +29,36 @@ ENTRIES: Final[dict[str, pl.DataType]] = PLACE | {
     "text": pl.String(),
 }
 """One line of a ticket's history, whatever file it comes from."""
+AUDITS: Final[dict[str, pl.DataType]] = PLACE | {
+    "ticket": pl.String(),
+    "audit": pl.String(),
+    "at": pl.Int64(),
+    "author": pl.String(),
+    "via": pl.String(),
+    "rel": pl.String(),
+}
+EVENTS: Final[dict[str, pl.DataType]] = {
+    "owner": pl.UInt32(),
+    "id": pl.String(),
+    "has_way": pl.Boolean(),
+    "via": pl.String(),
+    "rel": pl.String(),
+}
+"""What events of audits have in common: the place of the audit among all, and their own way."""
+SAID: Final[dict[str, pl.DataType]] = EVENTS | {
+    "said_by": pl.String(),
+    "public": pl.Boolean(),
+    "text": pl.String(),
+}
+STATUSES: Final[dict[str, pl.DataType]] = EVENTS | {"value": pl.String()}
+RATED: Final[dict[str, pl.DataType]] = EVENTS | {"field": pl.String(), "score": pl.Float64()}
+CHANGED: Final[dict[str, pl.DataType]] = {
+    "owner": pl.UInt32(),
+    "field": pl.String(),
+    "value": pl.String(),
+    "is_list": pl.Boolean(),
+    "is_change": pl.Boolean(),
+}
 TICKETS: Final[dict[str, pl.DataType]] = PLACE | {
     "ticket": pl.String(),
     "created": pl.Int64(),
@@ -73,7 +103,11 @@ class Tables:
         self.text = text
         self.tickets = Table(TICKETS)
         self.comments = Table(ENTRIES)
-        self.audits = Table(ENTRIES)
+        self.audits = Table(AUDITS)
+        self.said = Table(SAID)
+        self.statuses = Table(STATUSES)
+        self.rated = Table(RATED)
+        self.changed = Table(CHANGED)
         self.users = Table(PEOPLE)
         self.groups = Table(PEOPLE)
         self.metrics = Table(STAMPS)

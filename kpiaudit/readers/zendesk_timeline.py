@@ -88,7 +88,8 @@ class Parts:
     """What the files held: tickets, their entries, people, and records that cannot be used."""
 
     tickets: pl.LazyFrame
-    comments: pl.LazyFrame
+    comments: pl.LazyFrame | None
+    """None where there are no files of comments."""
     audits: pl.LazyFrame
     users: pl.LazyFrame
     groups: pl.LazyFrame
@@ -98,9 +99,11 @@ class Parts:
 
 def timeline(parts: Parts, us: Us | None) -> pl.LazyFrame:
     """Return MESSAGES and READING columns: every entry of every ticket, then every other record."""
-    entries = pl.concat(
-        [parts.comments, without_copies(parts.audits, parts.comments)], how="diagonal"
-    )
+    entries = parts.audits.with_columns(copy=pl.lit(None, pl.String))
+    if parts.comments is not None:
+        entries = pl.concat(
+            [parts.comments, without_copies(parts.audits, parts.comments)], how="diagonal"
+        )
     tickets = with_stamps(parts.tickets, parts.metrics)
     entries = pl.concat([entries, told_by_tickets(tickets, entries)], how="diagonal")
     people = latest(parts.users, "id").select("id", "name", "email", "role")
