@@ -56,19 +56,21 @@ def thread(messages: pl.DataFrame) -> Threads:
 
 def thread_system(linked: pl.DataFrame) -> Threads:
     """Resolve the reply chains of one system by pointer jumping over row numbers."""
-    ids, answered = linked["message_id"], linked["reply_to"]
+    ids, answered = linked["message_id"].rechunk(), linked["reply_to"].rechunk()
     own = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
     parent = row_of(ids, answered)
     is_partial = parent.is_null() & answered.is_not_null()
     root = parent.zip_with(parent.is_not_null(), own)
+    is_settled = False
     for _ in range(ROUNDS):
         further = root.gather(root)
-        if (further == root).all():
+        if is_settled := bool((further == root).all()):
             break
         root = further
-    in_cycle = parent.gather(root).is_not_null()
-    cycle_rows = int(in_cycle.sum())
-    if cycle_rows:
+    cycle_rows = 0
+    if not is_settled or ((root == own) & parent.is_not_null()).any():
+        in_cycle = parent.gather(root).is_not_null()
+        cycle_rows = int(in_cycle.sum())
         root = name_cycles(root, parent, in_cycle, ids)
     messages = linked.drop("reply_to").with_columns(
         conversation_id=ids.gather(root), is_partial=is_partial
