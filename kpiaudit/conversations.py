@@ -132,7 +132,7 @@ def timeline(messages: pl.DataFrame, constants: Sequence[str] = ()) -> pl.DataFr
     if messages.height < MANY:
         moved = messages.select(moving)[order]
     else:
-        taken = (messages.drop_in_place(name).gather(order) for name in moving)
+        taken = (messages.drop_in_place(name).rechunk().gather(order) for name in moving)
         moved = pl.DataFrame(list(taken))
     moved = moved.with_columns(
         pl.lit(value, schema[name]).alias(name) for name, value in still.items()

@@ -95,8 +95,10 @@ def in_full(counts: pl.LazyFrame, found: pl.LazyFrame, by: Sequence[str]) -> pl.
 
 def worst_breaches(judged: Frame, top: int) -> Frame:
     """Return the `top` breaches that ran furthest over their target, worst first."""
+    is_breached = C("outcome") == "breached"
+    least = C("overrun").filter(is_breached).top_k(top).min()
     return (
-        judged.filter(C("outcome") == "breached")
+        judged.filter(is_breached & (C("overrun") >= least))
         .sort(
             ["overrun", "started_at", "conversation", "metric", "ordinal", "sla"],
             descending=[True, False, False, False, False, False],
