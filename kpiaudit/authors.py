@@ -49,8 +49,10 @@ def with_roles(frame: pl.DataFrame, us: Us, *, where: str, asks: bool = True) ->
         "author_role": role,
         "event": event.otherwise(pl.lit("outbound", kind)),
         "agent": pl.when(role != "customer").then("author").cast(MESSAGES["agent"]),
-        "customer": pl.when(role == "customer").then("author").cast(pl.String),
+        "customer": pl.when(role == "customer").then("author"),
     }
+    if "customer" in frame.columns:
+        frame = frame.with_columns(C("author", "customer").cast(pl.String))
     frame = frame.with_columns(roles_of(frame["author"], us).alias(ROLE))
     return frame.with_columns(
         pl.coalesce(name, pl.when(undecided).then(value)).alias(name)

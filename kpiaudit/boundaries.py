@@ -8,6 +8,7 @@ import polars as pl
 
 from kpiaudit.acts import AGENT, BOT, CUSTOMER, HANDOFF, acts_of
 from kpiaudit.conversations import timeline
+from kpiaudit.schema import LABEL
 from kpiaudit.settings import Definitions
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def parted(messages: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     """
     if "has_boundaries" not in messages.columns:
         return messages
-    is_thread = ~messages["has_boundaries"].fill_null(value=True)
+    is_thread = messages.select(~C("has_boundaries").fill_null(value=True)).to_series()
     messages = messages.drop("has_boundaries")
     if not is_thread.any():
         return messages
@@ -34,12 +35,12 @@ def parted(messages: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     named = ordered.with_columns(conversation_id=names(ordered, gap)).select(columns)
     if is_all:
         return named
-    whole = messages.filter(~is_thread).with_columns(C("conversation_id").cast(pl.String))
-    return pl.concat([whole, named])
+    both = [messages.filter(~is_thread), named]
+    return pl.concat(frame.with_columns(C("conversation_id").cast(pl.String)) for frame in both)
 
 
 def names(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
-    """Return the conversation of each ordered row of threads: rows of one share its text."""
+    """Return the conversation of each ordered row of threads: rows of one share its text, or its label."""
     is_new = ordered.select(changes()).to_series()
     begins = beginnings_after(ordered, gap)
     count = begins.cum_sum().cast(pl.UInt32)
@@ -47,7 +48,10 @@ def names(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
     before = count.filter(is_new).gather(ordered["conversation"].filter(is_first))
     number = (count.filter(is_first) - before + 1).cast(pl.String)
     thread = ordered["conversation_id"].filter(is_first).cast(pl.String)
-    return (thread + "#" + number).gather(is_first.cum_sum().cast(pl.UInt32) - 1)
+    named = thread + "#" + number
+    if ordered.schema["conversation_id"] == LABEL:
+        named = named.cast(LABEL)
+    return named.gather(is_first.cum_sum().cast(pl.UInt32) - 1)
 
 
 def changes() -> pl.Expr:
@@ -62,20 +66,10 @@ def beginnings_after(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
     solving, the first inbound row that comes late enough, and finds nobody waiting, is the one. Rows are
     told by their numbers, of those that matter alone: a chat of years has few silences.
     """
-    acts = acts_of(ordered, Definitions()).select("index", "act")
     is_late = (C("sent_at") - C("sent_at").shift()) >= gap
     late = ordered.select((is_late & ~changes()).fill_null(value=False)).to_series()
     starts = ordered.select(changes()).to_series().arg_true()
-    act = C("act")
-    asked, handed, answered, ended = (
-        acts.filter(rule)["index"]
-        for rule in (
-            act == CUSTOMER,
-            act == HANDOFF,
-            (act == AGENT) | (act > HANDOFF),
-            (act == AGENT) | (act > HANDOFF) | (act == BOT),
-        )
-    )
+    asked, handed, answered, ended = who_acts(ordered)
     handed = handed.filter(last_before(handed, answered) >= last_before(handed + 1, starts))
     rows = asked.filter(late.gather(asked))
     first = last_before(rows + 1, starts)
@@ -83,7 +77,7 @@ def beginnings_after(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
         {
             "row": rows,
             "first": first,
-            "wait": last_before(rows, pl.concat([asked, handed]).sort()),
+            "wait": last_before(rows, pl.concat([asked, handed]).sort() if len(handed) else asked),
             "end": last_before(rows, ended),
             "answer": last_before(rows, answered),
         }
@@ -99,8 +93,17 @@ def beginnings_after(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
     return nothing.scatter(begun, values=True)
 
 
+def who_acts(ordered: pl.DataFrame) -> list[pl.Series]:
+    """Return the ordered rows in which a customer asks, a wait is handed over, answered, or ended."""
+    acts, act = acts_of(ordered, Definitions()), C("act")
+    is_answer = (act == AGENT) | (act > HANDOFF)
+    rules = (act == CUSTOMER, act == HANDOFF, is_answer, is_answer | (act == BOT))
+    return [acts.select(C("index").filter(rule)).to_series() for rule in rules]
+
+
 def last_before(rows: pl.Series, among: pl.Series) -> pl.Series:
     """Return for each row number the last before it of some others, which ascend; -1 where there is none."""
-    none = pl.Series([-1], dtype=pl.Int64)
-    places = among.search_sorted(rows, side="left")
-    return pl.concat([none, among.cast(pl.Int64)]).gather(places).alias(among.name)
+    if among.is_empty():
+        return pl.repeat(-1, len(rows), dtype=pl.Int64, eager=True)
+    places = among.search_sorted(rows, side="left").cast(pl.Int64)
+    return among.gather((places - 1).clip(0)).cast(pl.Int64).set(places == 0, -1)

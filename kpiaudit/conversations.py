@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kpiaudit.moves import moves_of, order_after
+from kpiaudit.schema import LABEL
+
 C = pl.col
 MOST_BITS = 62
 SECOND = 1_000_000
 MANY = 1 << 23
 """Rows from which memory is saved at the cost of a second pass: pages touched anew cost more than that."""
+BITS = 8
 ROUNDS = 40
 """Pointer jumping doubles its reach each round: 2**40 is deeper than any chain of rows."""
 
@@ -120,27 +124,49 @@ def name_cycles(
 
 def timeline(messages: pl.DataFrame, constants: Sequence[str] = ()) -> pl.DataFrame:
     """Return messages ordered by conversation, sent_at, message_id (numeric where all of a system are)
-    and row, with `conversation`: UInt32, dense, counting conversations in that order.
+    and row, with `conversation`: UInt32, dense, counting conversations in that order. Conversations whose
+    messages lie together and in order stay where they are.
 
     `constants` names columns that hold one value in all rows: they need not be moved. Of `MANY` messages
     the columns are taken away one by one.
     """
-    order = row_order(messages)
+    moves = moves_of(messages, tie_breakers) if is_text(messages) else None
+    if moves is not None and not moves.height:
+        return numbered(messages, constants)
+    order = row_order(messages) if moves is None else order_after(moves, messages.height)
     columns, schema = messages.columns, messages.schema
     still = {} if messages.is_empty() else {name: messages[name].first() for name in constants}
     moving = [name for name in columns if name not in still]
     if messages.height < MANY:
         moved = messages.select(moving)[order]
     else:
-        taken = (messages.drop_in_place(name).rechunk().gather(order) for name in moving)
-        moved = pl.DataFrame(list(taken))
+        moved = pl.concat((taken(messages, name, order) for name in moving), how="horizontal")
     moved = moved.with_columns(
         pl.lit(value, schema[name]).alias(name) for name, value in still.items()
     )
+    return numbered(moved.select(columns), constants)
+
+
+def is_text(messages: pl.DataFrame) -> bool:
+    """Return whether conversations go by text, and there are any: by number they are sorted in less time."""
+    return messages.schema["conversation_id"] != pl.Int64 and not messages.is_empty()
+
+
+def taken(messages: pl.DataFrame, name: str, order: pl.Series) -> pl.DataFrame:
+    """Return a column in order, and take it away, unless it is one value for all rows."""
+    column = messages.select(name)
+    if column.estimated_size() * BITS < messages.height:
+        return column[order]
+    del column
+    return messages.drop_in_place(name).rechunk().gather(order).to_frame()
+
+
+def numbered(ordered: pl.DataFrame, constants: Sequence[str]) -> pl.DataFrame:
+    """Return ordered messages with `conversation`."""
     changes = C("conversation_id").ne_missing(C("conversation_id").shift())
     if "system" not in constants:
         changes |= C("system").ne_missing(C("system").shift())
-    return moved.select(columns).with_columns(
+    return ordered.with_columns(
         conversation=changes.fill_null(value=True).cast(pl.UInt32).cum_sum() - 1
     )
 
@@ -206,6 +232,8 @@ def order_by_hash(messages: pl.DataFrame) -> pl.Series:
     text itself where two conversations share a hash.
     """
     system, conversation = C("system").cast(pl.String), C("conversation_id")
+    if messages.schema["conversation_id"] == LABEL:
+        conversation = conversation.cast(pl.String)
     ties = {f"tie_{place}": tie for place, tie in enumerate(tie_breakers(messages))}
     keyed = messages.select(
         "sent_at",
@@ -226,14 +254,16 @@ def tie_breakers(messages: pl.DataFrame) -> list[pl.Expr]:
     then the place in the export. A status without an id follows the reply it was sent with.
     """
     place = [C("export").cast(pl.String), C("row")]
-    if messages["message_id"].null_count() == messages.height:
-        return place if messages["export"].n_unique() > 1 else [C("row")]
+    unknown = messages.select(C("message_id").null_count()).item()
+    if unknown == messages.height:
+        return place if messages.select(C("export").n_unique()).item() > 1 else [C("row")]
     if messages.schema["message_id"] == pl.Int64:
-        if not messages["message_id"].null_count():
+        if not unknown:
             return [C("message_id")]
         return [C("message_id").is_null(), C("message_id"), *place]
     number = C("message_id").cast(pl.Int64, strict=False)
-    wordy = messages.filter(number.is_null() & C("message_id").is_not_null())["system"].unique()
+    is_word = number.is_null() & C("message_id").is_not_null()
+    wordy = messages.select(C("system").filter(is_word).unique()).to_series()
     numeric = pl.when(~C("system").is_in(wordy.implode())).then(number)
     return [C("message_id").is_null(), numeric, C("message_id"), *place]
 

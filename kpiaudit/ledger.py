@@ -9,7 +9,8 @@ import polars as pl
 
 from kpiaudit.adherence import paused_time
 from kpiaudit.assembly import with_evidence
-from kpiaudit.schema import DURATION, METRICS, OUTCOMES
+from kpiaudit.messages import LABELS
+from kpiaudit.schema import DURATION, LABEL, METRICS, OUTCOMES
 from kpiaudit.tables import natural
 
 if TYPE_CHECKING:
@@ -81,13 +82,18 @@ def every_clock(audited: Audit) -> pl.DataFrame:
 
 def message_rows(reading: Reading) -> pl.DataFrame:
     """Return every message used, sorted by system, conversation and the order inside it."""
-    return reading.ordered.sort(
-        C("system").cast(pl.String),
-        *natural("conversation_id"),
-        "conversation",
-        nulls_last=True,
-        maintain_order=True,
-    ).drop("conversation")
+    labels = [name for name in LABELS if reading.ordered.schema.get(name) == LABEL]
+    return (
+        reading.ordered.with_columns(C(labels).cast(pl.String))
+        .sort(
+            C("system").cast(pl.String),
+            *natural("conversation_id"),
+            "conversation",
+            nulls_last=True,
+            maintain_order=True,
+        )
+        .drop("conversation")
+    )
 
 
 def seconds(name: str) -> pl.Expr:

@@ -35,6 +35,8 @@ OVERLAPS: dict[str, pl.DataType] = {"file": pl.String(), "kept": pl.String(), "r
 BESIDE = ("reject", "skip", "value", "doubt", "fate", "file", "record")
 """Columns that tell of the reading of a row, not of the message."""
 IDS = ("conversation_id", "message_id", "reply_to")
+LABELS = ("conversation_id", "customer")
+"""Text a source may tell as labels: 4 bytes a row, not 16 and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def conform(
     casts = [
         C(name).cast(types[name], strict=False)
         for name in frame.columns
-        if name in types and not (name in IDS and frame.schema[name] == pl.Int64)
+        if name in types and not stays(name, frame.schema[name])
     ]
     constants = {
         "system": source.system,
@@ -135,6 +137,13 @@ def conform(
     )
 
 
+def stays(name: str, kind: pl.DataType) -> bool:
+    """Return whether a column of text keeps another type: ids that are numbers, names that are labels."""
+    if name in LABELS and kind == LABEL:
+        return True
+    return name in IDS and kind == pl.Int64
+
+
 def roles(*, given: bool) -> pl.Expr:
     """Return author_role with the default its event gives: inbound customer, outbound and note agent."""
     kind, event = MESSAGES["author_role"], C("event")
@@ -150,13 +159,18 @@ def roles(*, given: bool) -> pl.Expr:
 
 def no_records(frame: pl.DataFrame) -> list[pl.Expr]:
     """Return `reject` and `skip` where a scan met the header again, or nothing: these are no bad rows."""
-    if frame["reject"].null_count() == frame.height:
+    if nulls(frame, "reject") == frame.height:
         return []
     is_none = C("reject").cast(pl.String).is_in(NO_RECORD).fill_null(value=False)
     return [
         pl.when(~is_none).then("reject").alias("reject"),
         pl.when(is_none).then(C("reject").cast(LABEL)).otherwise("skip").alias("skip"),
     ]
+
+
+def nulls(frame: pl.DataFrame, name: str) -> int:
+    """Return how many rows have no value; a column of one value for all is not made long for it."""
+    return int(frame.select(C(name).null_count()).item())
 
 
 def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
@@ -167,7 +181,7 @@ def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
     reject = C("reject")
     changed = False
     for key in keys:
-        if frame[key].null_count():
+        if nulls(frame, key):
             changed = True
             at_fault = C(key).is_null() & C("skip").is_null()
             rule = pl.when(at_fault).then(pl.lit(f"{key}: missing"))
@@ -182,12 +196,15 @@ def combine(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
         return pl.DataFrame(schema=MESSAGES | READING | place).drop("reply_to", "is_partial")
     if len(frames) == 1:
         return frames[0]
-    kinds = {frame.schema[name] for frame in frames for name in IDS if name in frame.columns}
-    if len(kinds) > 1:
-        frames = [
-            frame.with_columns(C(name).cast(pl.String) for name in IDS if name in frame.columns)
-            for frame in frames
-        ]
+    for names in (IDS, ("customer",)):
+        kinds = {frame.schema[name] for frame in frames for name in names if name in frame.columns}
+        if len(kinds) > 1:
+            frames = [
+                frame.with_columns(
+                    C(name).cast(pl.String) for name in names if name in frame.columns
+                )
+                for frame in frames
+            ]
     return pl.concat(frames, how="diagonal")
 
 
@@ -255,6 +272,8 @@ def mark_duplicates(
     """Mark all but one copy of a message_id of a system: the export with the latest last event wins,
     then path order, then the first row. Return the rows and, as Gathered has them, the overlaps.
     """
+    if nulls(everything, "message_id") == everything.height:
+        return everything, pl.DataFrame(schema=OVERLAPS)
     if are_unique(everything["message_id"]):
         return everything, pl.DataFrame(schema=OVERLAPS)
     place = pl.DataFrame(

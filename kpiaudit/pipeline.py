@@ -104,8 +104,9 @@ def read_found(found: Found, request: Request, careful: frozenset[str]) -> Readi
     threads = thread(gathered.messages)
     gathered = replace(gathered, messages=gathered.messages.clear())
     gap = request.settings.definitions.conversation_gap
-    cycle_rows, unordered = threads.cycle_rows, [parted(threads.messages, gap)]
+    cycle_rows, unordered = threads.cycle_rows, [threads.messages]
     del threads
+    unordered.append(parted(unordered.pop(), gap))
     as_of = as_of_by_system(unordered[0], request)
     if request.conversation is not None:
         found_rows = conversation_named(unordered[0], request.conversation, request.key)

@@ -51,7 +51,7 @@ def without_names(ordered: pl.DataFrame) -> pl.DataFrame:
     ids = ordered["conversation_id"]
     if ids.dtype.is_integer():
         return ordered
-    told = ids.cast(pl.String)
+    told = ids.unique().cast(pl.String) if ids.dtype == LABEL else ids.cast(pl.String)
     return digested(ordered, told.filter(told.str.contains(PERSONAL)).unique(), b"")
 
 
@@ -60,7 +60,22 @@ def digested(ordered: pl.DataFrame, ids: pl.Series, key: bytes) -> pl.DataFrame:
     if ids.is_empty():
         return ordered
     names = {name: conversation_digest(name, key) for name in ids.drop_nulls()}
-    return ordered.with_columns(renamed("conversation_id", names))
+    if ordered.schema["conversation_id"] != LABEL:
+        return ordered.with_columns(renamed("conversation_id", names))
+    return ordered.with_columns(relabelled(ordered["conversation_id"], names))
+
+
+def relabelled(labels: pl.Series, names: dict[str, str]) -> pl.Series:
+    """Return labels under other names, where they have one; each is looked at once."""
+    known = labels.drop_nulls().unique()
+    codes = known.to_physical()
+    most = codes.max()
+    if not isinstance(most, int):
+        return labels
+    places = pl.repeat(None, most + 1, dtype=pl.UInt32, eager=True)
+    places = places.scatter(codes, pl.int_range(len(codes), dtype=pl.UInt32, eager=True))
+    told = known.cast(pl.String).replace(names).cast(LABEL)
+    return told.gather(places.gather(labels.to_physical()))
 
 
 def renamed(column: str, names: dict[str, str], dtype: pl.DataType | None = None) -> pl.Expr:

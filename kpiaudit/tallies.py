@@ -44,7 +44,7 @@ def count_rows(
 
 def by_file(flat: pl.DataFrame, /, **figures: pl.Expr) -> pl.DataFrame:
     """Return figures per file, a plain selection where all rows are of one."""
-    files = flat["file"].unique()
+    files = flat.select(C("file").unique()).to_series()
     if len(files) == 1:
         return flat.select(pl.lit(files.cast(pl.String)[0]).alias("file"), **figures)
     return flat.group_by(C("file").cast(pl.String)).agg(**figures)
@@ -55,7 +55,7 @@ def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
     kinds = pl.Schema({"file": pl.String, "word": pl.String, "count": pl.UInt32})
     if column not in messages.columns or messages.is_empty():
         return pl.DataFrame(schema=kinds)
-    files = messages["file"].unique()
+    files = messages.select(C("file").unique()).to_series()
     if len(files) == 1:
         counted = word_counts(messages[column]).filter(C("word").is_not_null() & (C("count") > 0))
         return (
