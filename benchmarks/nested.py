@@ -1,11 +1,12 @@
-"""Measure reading nested JSON against a loop that only decodes it, and print the ratio.
+"""Measure reading nested JSON against loops that decode it, and print the ratios.
 
-    python benchmarks/nested.py [--records 100000] [--rounds 5] [SOURCE ...]
+    python benchmarks/nested.py [--conversations 20000] [--rounds 5] [--sample] [SOURCE ...]
 
-The data are the records of `sample_exports/SOURCE`, each written again and again under other ids, one a line.
-The loop decodes every line as the msgspec types the reader itself uses, and keeps nothing; the reader gives
-the whole frame: roles, channels, statuses, tables joined. Both run in one process in turn, and processor
-time is measured; each ratio is taken within a round.
+The data are those of `tickets.py`; with `--sample` the records of `sample_exports/SOURCE` instead, which are short, each
+written again and again under other ids. Two loops decode every line as the msgspec types the reader itself uses: one
+keeps nothing, the other keeps every message and change in lists, and makes one table of them. The reader gives
+the whole frame: roles, channels, statuses, tables joined. All run in one process in turn, and processor time is
+measured; each ratio is taken within a round.
 """
 
 from __future__ import annotations
@@ -16,20 +17,24 @@ import os
 import re
 import statistics
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:10000")
 
 import msgspec
+import polars as pl
+import tickets
 
 from kpiaudit.exports.discovery import discover
 from kpiaudit.readers import intercom_json, intercom_tables, zendesk_entries, zendesk_tables
+from kpiaudit.readers.intercom_columns import parts_of
 from kpiaudit.sources import shipped
 from kpiaudit.sources.base import ReadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kpiaudit.sources.base import Claim
 
@@ -46,9 +51,18 @@ KINDS: Final[Mapping[str, Mapping[str, type[Any]]]] = {
         for name, part in intercom_json.parts_for(intercom_tables.Tables(text=False)).items()
     },
 }
+KEPT: Final = ("conversation", "id", "at", "kind", "author", "field", "value")
 
 
-def written(source: str, records: int) -> Path:
+def realistic(source: str, conversations: int) -> Path:
+    """Write so many conversations as large as real ones; kept between runs."""
+    folder = HERE / "data" / f"{source}_{conversations}_conversations"
+    if not folder.exists():
+        tickets.write(source, conversations, folder)
+    return folder
+
+
+def repeated(source: str, records: int) -> Path:
     """Write the records of a sample under ever other ids, so many of each file; kept between runs."""
     folder = HERE / "data" / f"{source}_{records}"
     if folder.exists():
@@ -75,6 +89,16 @@ def numbered(line: str, number: int) -> str:
     return ID.sub(lambda found: f"{found[1]}{found[2]}{found[3]}{number:05}{found[4]}", line)
 
 
+def decoded(claim: Claim, kinds: Mapping[str, type[Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield every record that can be decoded, and the part of the export it is of."""
+    for file in claim.files:
+        decoder = msgspec.json.Decoder(kinds[file.part])
+        with file.path.open("rb") as lines:
+            for line in lines:
+                with suppress(msgspec.ValidationError):
+                    yield file.part, decoder.decode(line)
+
+
 def decode(claim: Claim, kinds: Mapping[str, type[Any]]) -> int:
     """Decode every line, and count those that could be."""
     count = 0
@@ -90,6 +114,37 @@ def decode(claim: Claim, kinds: Mapping[str, type[Any]]) -> int:
     return count
 
 
+def keep(claim: Claim, kinds: Mapping[str, type[Any]]) -> int:
+    """Decode every line, keep its messages and changes as one table, and count its rows."""
+    lists: list[list[Any]] = [[] for _ in KEPT]
+    conversation, name, at, kind, author, field, value = (some.append for some in lists)
+    for part, record in decoded(claim, kinds):
+        if part == "audits":
+            key, when, who = str(record.ticket_id), record.created_at, record.author_id
+            for event in record.events:
+                if event.type in {"Comment", "Create", "Change"}:
+                    conversation(key)
+                    name(str(event.id))
+                    at(when)
+                    kind(event.type)
+                    author(str(event.author_id or who))
+                    field(event.field_name)
+                    value(str(event.value))
+        elif part in {"conversations", "old conversations"}:
+            key = str(record.id)
+            for some in parts_of(record.conversation_parts) or ():
+                conversation(key)
+                name(str(some.id))
+                at(str(some.created_at))
+                kind(some.part_type)
+                author(str(some.author.id) if some.author else None)
+                field(some.author.type if some.author else None)
+                value(None if some.assigned_to is None else str(some.assigned_to))
+    return pl.DataFrame(
+        dict(zip(KEPT, lists, strict=True)), schema=dict.fromkeys(KEPT, pl.String)
+    ).height
+
+
 def read(claim: Claim) -> int:
     """Read the whole frame, and count its rows."""
     return claim.source.read(claim.files, ReadSettings()).collect().height
@@ -99,24 +154,31 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source", nargs="*", default=list(KINDS), metavar="SOURCE")
-    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--conversations", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sample", action="store_true", help="records of the sample instead")
     given = parser.parse_args()
     for source in given.source:
-        folder = written(source, given.records)
+        write = repeated if given.sample else realistic
+        folder = write(source, given.conversations)
         (claim,) = discover([str(folder)], shipped(), keep_going=True).claims
-        ratios, records, rows = [], 0, 0
+        measured: dict[str, list[float]] = {"decodes": [], "keeps": []}
+        rows = 0
         for _ in range(given.rounds):
-            began = time.process_time()
-            records = decode(claim, KINDS[source])
-            between = time.process_time()
+            spent = [time.process_time()]
+            for work in (decode, keep):
+                work(claim, KINDS[source])
+                spent.append(time.process_time())
             rows = read(claim)
-            ratios.append((time.process_time() - between) / (between - began))
+            took = time.process_time() - spent[-1]
+            for name, start, end in zip(measured, spent, spent[1:], strict=False):
+                measured[name].append(took / (end - start))
         size = sum(file.path.stat().st_size for file in claim.files) >> 20
-        print(
-            f"{source}: {records:,} records, {size:,} MiB, {rows:,} rows; read / typed decode loop: "
-            f"{statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"
+        told = "; ".join(
+            f"{statistics.median(some):.1f} ({min(some):.1f} to {max(some):.1f}) of a loop that {name}"
+            for name, some in measured.items()
         )
+        print(f"{source}: {size:,} MiB, {rows:,} rows; read / loop: {told}")
 
 
 if __name__ == "__main__":

@@ -8,37 +8,34 @@ used is found by whole columns, too, and only then looked at by itself.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import compress
-from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import msgspec
-import polars as pl
 
+from kpiaudit.decoding.fields import Fields, Lists, Refused, both, column, joined
 from kpiaudit.decoding.records import (
     BROKEN,
     CHUNK,
-    RULES,
     Broken,
     content,
     decoded,
     is_one_a_line,
     raw_records,
-    shown,
     walked,
 )
-from kpiaudit.decoding.rows import Instant, micros
 from kpiaudit.exports.containers import is_plain, opened
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from kpiaudit.sources.base import ExportFile
 
 T = TypeVar("T")
-C = pl.col
 BLOCK: Final = 1 << 18
 """Bytes of lines decoded at once: their records fit into the processor's cache."""
 RUN: Final = 1 << 3
@@ -49,28 +46,6 @@ AT_ONCE: Final = 1 << 25
 """Bytes of a document up to which all its records are decoded at once."""
 RECORDS: Final = 1 << 11
 BOM: Final = b"\xef\xbb\xbf"
-RFC_3339: Final = (
-    r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{3}|\.[0-9]{6})?Z$"
-)
-"""A stamp Polars may read; it would take a year 0, which no calendar has."""
-KINDS: Final[dict[type[Any], pl.DataType]] = {
-    str: pl.String(),
-    int: pl.Int64(),
-    bool: pl.Boolean(),
-}
-"""What a column is that begins with a value of a kind, unless another follows that it does not take."""
-LOOSE: Final[dict[type[Any], pl.DataType]] = {**KINDS, float: pl.Float64()}
-"""What a column is all whose values are of one kind."""
-FORMS: Final = {
-    20: "%Y-%m-%dT%H:%M:%SZ",
-    24: "%Y-%m-%dT%H:%M:%S.%3fZ",
-    27: "%Y-%m-%dT%H:%M:%S.%6fZ",
-}
-
-
-Lists = dict[str, list[Any]]
-Fields = dict[str, pl.Series]
-Columns = dict[str, pl.Series | str | bool]
 Block = tuple[list[T], list[tuple[int, Broken]], int]
 """Records; those that are broken, by place; how many both are."""
 
@@ -85,14 +60,6 @@ class Told:
     export: str
     rows: list[int]
     fields: Fields
-
-
-class Refused(Exception):  # noqa: N818  # no error: records to take out
-    """Records that cannot be used: place among those told to why."""
-
-    def __init__(self, faults: Mapping[int, Broken]) -> None:
-        super().__init__(faults)
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +139,7 @@ class Gathered(Generic[T]):
         """Take the records of a block, and the number of each."""
         lists = self.lists
         for name, values in self.part.fields(records, len(self.rows)).items():
-            if name in lists:
-                lists[name] += values
-            else:
-                lists[name] = values
+            lists[name] = both(lists[name], values) if name in lists else values
         self.rows += rows
         self.blocks += 1
         if self.blocks % RUN == 0:
@@ -191,29 +155,6 @@ class Gathered(Generic[T]):
         """Return all that was taken, each field in one piece."""
         self.settle()
         return Told(export, self.rows, {n: joined(pieces) for n, pieces in self.pieces.items()})
-
-
-def column(values: list[Any]) -> pl.Series:
-    """Return values, None among them, as a column of their kind: as text where they are of several kinds,
-    or are whole numbers too long for any.
-    """
-    kind = KINDS.get(type(values[0]) if values else NoneType)
-    if kind is None:
-        kinds = set(map(type, values))
-        kinds.discard(NoneType)
-        kind = LOOSE.get(kinds.pop(), pl.String()) if len(kinds) == 1 else pl.String()
-    try:
-        return pl.Series(values=values, dtype=kind, strict=True)
-    except (TypeError, OverflowError):
-        return pl.Series(values=[v if v is None else str(v) for v in values], dtype=pl.String())
-
-
-def joined(pieces: list[pl.Series]) -> pl.Series:
-    """Return pieces of a column in one: as text where they are of several kinds."""
-    kinds = {piece.dtype for piece in pieces if piece.null_count() < len(piece)}
-    kind = kinds.pop() if len(kinds) == 1 else pl.String()
-    same = [piece if piece.dtype == kind else piece.cast(kind) for piece in pieces]
-    return pl.concat(same, rechunk=True)
 
 
 def numbers(row: int, count: int, gone: Mapping[int, Broken]) -> Sequence[int]:
@@ -319,77 +260,3 @@ def at_once(rows: pl.LazyFrame) -> pl.LazyFrame:
     does not stream.
     """
     return rows.collect(engine="in-memory").lazy()
-
-
-def texts(values: pl.Series) -> pl.Series:
-    """Return values that are text, whole numbers or null as text."""
-    return values.cast(pl.String)
-
-
-def flags(values: pl.Series) -> pl.Series:
-    """Return yes, no and null as such, where nothing but null is told too."""
-    return (
-        values
-        if values.dtype == pl.Boolean
-        else pl.repeat(None, len(values), dtype=pl.Boolean(), eager=True)
-    )
-
-
-def plain(values: list[Any]) -> list[str | None]:
-    """Return values of any kind as text, lists a line an element."""
-    return [
-        value
-        if value is None or value.__class__ is str
-        else "\n".join(map(str, value))
-        if value.__class__ is list
-        else str(value)
-        for value in values
-    ]
-
-
-def owners(lists: Iterable[Sequence[object]], first: int) -> list[int]:
-    """Return for every element of every list the place of its list, counted from `first`."""
-    return [at for at, some in enumerate(lists, first) for _ in some]
-
-
-def instants(written: pl.Series, path: str, owners: pl.Series | None = None) -> pl.Series:
-    """Return RFC 3339 stamps as microseconds since 1970; raise `Refused` where one is none.
-
-    `owners` are the places of the records in the chunk, where that are not the places of the values.
-    """
-    read = in_utc(written)
-    if read.null_count() == written.null_count():
-        return read
-    odd = (read.is_null() & written.is_not_null()).arg_true()
-    found: dict[int, int] = {}
-    faults: dict[int, Broken] = {}
-    for at in odd:
-        text = written[at]
-        try:
-            moment = msgspec.convert(text, Instant)
-        except msgspec.ValidationError as error:
-            rule = RULES.get(str(error), str(error))
-            owner = at if owners is None else owners[at]
-            faults.setdefault(owner, Broken(f"{path}: {rule}", shown(text.encode())))
-        else:
-            found[at] = micros(moment)
-    if faults:
-        raise Refused(faults)
-    return read.scatter(list(found), list(found.values()))
-
-
-def in_utc(written: pl.Series) -> pl.Series:
-    """Return stamps in UTC as microseconds since 1970, null for those written in any other form."""
-    sizes = written.str.len_bytes().unique().drop_nulls().to_list()
-    sound = pl.when(C("at").str.contains(RFC_3339)).then("at")
-    length = C("at").str.len_bytes()
-    read = [
-        (sound if len(sizes) == 1 else pl.when(length == size).then(sound))
-        .str.to_datetime(form, time_unit="us", strict=False, cache=False)
-        .cast(pl.Int64)
-        for size, form in FORMS.items()
-        if size in sizes
-    ]
-    if not read:
-        return pl.Series(values=[None] * len(written), dtype=pl.Int64)
-    return written.to_frame("at").select(pl.coalesce(read)).to_series()

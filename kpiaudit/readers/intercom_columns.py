@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import Fields, Lists, Refused, texts
+from kpiaudit.decoding.fields import Fields, Lists, Refused, texts
 from kpiaudit.decoding.records import Broken
 from kpiaudit.readers.intercom_records import Author, Contacts, Named, Part, Parts, Tags
 from kpiaudit.schema import UNASSIGNED

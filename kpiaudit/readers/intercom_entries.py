@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import Columns, Fields, Lists, Refused, Told, flags, owners, texts
+from kpiaudit.decoding.fields import Columns, Fields, Lists, Refused, flags, owners, texts
 from kpiaudit.decoding.records import Broken, Table
 from kpiaudit.readers.intercom_columns import (
     NOBODY,
@@ -26,6 +26,7 @@ from kpiaudit.readers.intercom_timeline import SPOKEN_WITH_BODY
 from kpiaudit.schema import NONE, UNASSIGNED
 
 if TYPE_CHECKING:
+    from kpiaudit.decoding.chunks import Told
     from kpiaudit.readers.intercom_tables import Tables
 
 C = pl.col

@@ -9,7 +9,8 @@ import polars as pl
 from kpiaudit.decoding.records import Broken, Table
 
 if TYPE_CHECKING:
-    from kpiaudit.decoding.chunks import Columns, Told
+    from kpiaudit.decoding.chunks import Told
+    from kpiaudit.decoding.fields import Columns
 
 PLACE: Final[dict[str, pl.DataType]] = {"export": pl.String(), "row": pl.UInt32()}
 ENTRIES: Final[dict[str, pl.DataType]] = PLACE | {

@@ -78,17 +78,8 @@ class Read:
 def timeline(read: Read, us: Us | None) -> pl.LazyFrame:
     """Return MESSAGES and READING columns: what every entry gives, then every other record."""
     entries = with_context(read)
-    bots = [name.lower() for name in us.bots] if us else []
-    named_bot = pl.any_horizontal(
-        C(name).str.to_lowercase().is_in(bots) for name in ("author", "author_name")
-    ).fill_null(value=False)
-    role = C("author_type").replace_strict(ROLES, default="unknown", return_dtype=pl.String)
     entries = entries.with_columns(
-        author_role=pl.when(named_bot)
-        .then(pl.lit("bot"))
-        .when(C("author_type").is_null())
-        .then(pl.lit("system"))
-        .otherwise(role),
+        author_role=author_role(us),
         is_message=C("kind").is_in(SPOKEN) | (C("kind").is_in(SPOKEN_WITH_BODY) & C("has_body")),
         status=pl.coalesce(
             C("kind").replace_strict(STATUSES, default=None, return_dtype=pl.String),
@@ -106,11 +97,11 @@ def timeline(read: Read, us: Us | None) -> pl.LazyFrame:
             entries.filter("is_message").select(
                 *row(said(), own), C("text").str.replace_all(MARKUP, " ").str.strip_chars()
             ),
-            entries.filter(is_status).select(*row(pl.lit("status"), status_id), "status"),
+            entries.filter(is_status).select(*row(word("event", "status"), status_id), "status"),
             entries.filter("is_update").select(
-                *row(pl.lit("update"), update_id), "priority", "tags"
+                *row(word("event", "update"), update_id), "priority", "tags"
             ),
-            entries.filter(is_rated).select(*row(pl.lit("rated"), own), "rating"),
+            entries.filter(is_rated).select(*row(word("event", "rated"), own), "rating"),
             entries.filter(is_nothing & C("is_alone")).select(
                 "export", "row", skip=pl.lit("no message or change")
             ),
@@ -121,6 +112,24 @@ def timeline(read: Read, us: Us | None) -> pl.LazyFrame:
     types = MESSAGES | READING
     names = rows.collect_schema().names()
     return rows.select(C(name).cast(types[name]) for name in names)
+
+
+def word(column: str, text: str) -> pl.Expr:
+    """Return one of the words a column of MESSAGES knows."""
+    return pl.lit(text, MESSAGES[column])
+
+
+def author_role(us: Us | None) -> pl.Expr:
+    """Return who wrote an entry; nobody is the system."""
+    kind = MESSAGES["author_role"]
+    told = C("author_type").fill_null("team")
+    role = told.replace_strict(ROLES, default="unknown", return_dtype=kind)
+    bots = [name.lower() for name in us.bots] if us else []
+    if not bots:
+        return role
+    named = (C(name).str.to_lowercase().is_in(bots) for name in ("author", "author_name"))
+    is_named = pl.any_horizontal(named).fill_null(value=False)
+    return pl.when(is_named).then(word("author_role", "bot")).otherwise(role)
 
 
 def with_context(read: Read) -> pl.LazyFrame:
@@ -151,9 +160,9 @@ def with_context(read: Read) -> pl.LazyFrame:
         closed=(C("kind") == "close").any(),
         source=(C("kind") == "source").any(),
     )
+    context = flags.join(known, on="conversation", how="left")
     return (
-        read.entries.join(known, on="conversation", how="left", maintain_order="left")
-        .join(flags, on="conversation", how="left", maintain_order="left")
+        read.entries.join(context, on="conversation", how="left", maintain_order="left")
         .filter(
             ~((C("kind") == "asked") & C("asked")).fill_null(value=False),
             ~((C("kind") == "reply") & C("reply")).fill_null(value=False),
@@ -163,8 +172,8 @@ def with_context(read: Read) -> pl.LazyFrame:
         .with_columns(
             C("is_partial").fill_null(value=True),
             grain=pl.when(C("has_parts") | C("is_told"))
-            .then(pl.lit("message"))
-            .otherwise(pl.lit("milestone")),
+            .then(word("grain", "message"))
+            .otherwise(word("grain", "milestone")),
         )
         .join(names(read), left_on="author", right_on="id", how="left", maintain_order="left")
         .join(
@@ -206,10 +215,10 @@ def said() -> pl.Expr:
     """Return the event of a message."""
     return (
         pl.when(C("kind").is_in(NOTES))
-        .then(pl.lit("note"))
+        .then(word("event", "note"))
         .when(C("author_role") == "customer")
-        .then(pl.lit("inbound"))
-        .otherwise(pl.lit("outbound"))
+        .then(word("event", "inbound"))
+        .otherwise(word("event", "outbound"))
     )
 
 
@@ -233,7 +242,7 @@ def row(event: pl.Expr, name: pl.Expr) -> list[pl.Expr]:
         is_robot.alias("is_automated"),
         C("grain"),
         C("source_type")
-        .replace_strict(CHANNELS, default="other", return_dtype=pl.String)
+        .replace_strict(CHANNELS, default="other", return_dtype=MESSAGES["channel"])
         .alias("channel"),
         pl.when(C("source_type").is_in(PLATFORMS)).then("source_type").alias("platform"),
         pl.coalesce(sender, "holder", "assignee").alias("agent"),

@@ -6,22 +6,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import (
-    Columns,
-    Fields,
-    Lists,
-    Refused,
-    Told,
-    flags,
-    instants,
-    plain,
-    texts,
-)
+from kpiaudit.decoding.fields import Columns, Fields, Lists, Refused, flags, instants, plain, texts
 from kpiaudit.decoding.records import Broken
 from kpiaudit.readers.zendesk_columns import keys, scores, way
 from kpiaudit.schema import NONE, PRIORITIES, UNASSIGNED
 
 if TYPE_CHECKING:
+    from kpiaudit.decoding.chunks import Told
     from kpiaudit.readers.zendesk_records import Audit, Event, Id
     from kpiaudit.readers.zendesk_tables import Tables
 
@@ -69,6 +60,7 @@ def audit_fields(records: list[Audit], first: int, *, text: bool) -> Lists:
             if told is not None:
                 told.owners.append(at)
                 told.events.append(event)
+    public = [e.public for e in said.events]
     lists: Lists = {
         "id": [r.id for r in records],
         "ticket": [r.ticket_id for r in records],
@@ -76,9 +68,9 @@ def audit_fields(records: list[Audit], first: int, *, text: bool) -> Lists:
         "author": [r.author_id for r in records],
         **way([r.via for r in records]),
         **event_fields("said", said),
-        "said.type": [None if e.public is not None else e.type for e in said.events],
+        "said.type": [e.type for e in said.events] if None in public else len(public),
         "said.author": [e.author_id for e in said.events],
-        "said.public": [e.public for e in said.events],
+        "said.public": public,
         **event_fields("status", statuses),
         "status.value": plain([e.value or None for e in statuses.events]),
         **event_fields("rated", rated),
@@ -101,7 +93,7 @@ def event_fields(name: str, told: Owned) -> Lists:
     return {
         f"{name}.owner": told.owners,
         f"{name}.id": [e.id for e in told.events],
-        f"{name}.has_way": [True if some else None for some in ways],
+        f"{name}.has_way": [True if w else None for w in ways] if any(ways) else len(ways),
         **{f"{name}.{key}": some for key, some in way(ways).items()},
     }
 

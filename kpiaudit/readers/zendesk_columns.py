@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import Lists, texts
+from kpiaudit.decoding.fields import Lists, texts
 from kpiaudit.readers.zendesk_records import Via
 
 
@@ -17,6 +17,8 @@ def keys(identifiers: pl.Series) -> pl.Series:
 
 def way(ways: list[Via | str | None]) -> Lists:
     """Return the channel and relation of each `via`, which old exports write as one word."""
+    if not any(ways):
+        return {"via": len(ways), "rel": len(ways)}
     return {
         "via": [w.channel if w.__class__ is Via else w for w in ways],
         "rel": [w.source.rel if w.__class__ is Via and w.source else None for w in ways],

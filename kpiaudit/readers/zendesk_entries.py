@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import (
-    Columns,
-    Fields,
-    Lists,
-    Part,
-    Refused,
-    Told,
-    flags,
-    instants,
-    owners,
-    texts,
-)
+from kpiaudit.decoding.chunks import Part, Told
+from kpiaudit.decoding.fields import Columns, Fields, Lists, Refused, flags, instants, owners, texts
 from kpiaudit.decoding.records import Broken
 from kpiaudit.readers.zendesk_audits import add_audits, audit_fields
 from kpiaudit.readers.zendesk_columns import keys, scores, way

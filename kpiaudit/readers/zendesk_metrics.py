@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from kpiaudit.decoding.chunks import Columns, Lists, Told, flags, instants, texts
+from kpiaudit.decoding.fields import Columns, Lists, flags, instants, texts
 from kpiaudit.readers.zendesk_records import MetricEvent, Minutes, TicketMetrics
 
 if TYPE_CHECKING:
+    from kpiaudit.decoding.chunks import Told
     from kpiaudit.readers.zendesk_tables import Tables
 
 C = pl.col

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kpiaudit.readers.zendesk_metrics import with_stamps
+from kpiaudit.readers.zendesk_words import (
+    CHANNELS,
+    DIRECT,
+    DIRECT_VIAS,
+    EVENTS,
+    MACHINES,
+    PLATFORMS,
+    PRIVATE_CHANNELS,
+    PUBLIC,
+    PUBLIC_VIAS,
+    ROLES,
+    RULES,
+    STATUSES,
+    VOICES,
+)
 from kpiaudit.schema import MESSAGES, READING
 
 if TYPE_CHECKING:
@@ -16,71 +31,6 @@ if TYPE_CHECKING:
     from kpiaudit.settings import Us
 
 C = pl.col
-STATUSES: Final = {
-    "new": "open",
-    "open": "open",
-    "pending": "pending",
-    "hold": "on_hold",
-    "solved": "resolved",
-    "closed": "closed",
-}
-ROLES: Final = {"end-user": "customer", "agent": "agent", "admin": "agent"}
-VIAS: Final[dict[str, tuple[str, str | None]]] = {
-    **dict.fromkeys(("email",), ("email", None)),
-    **dict.fromkeys(
-        ("web", "web_form", "Web form", "web_widget", "help_center", "mobile", "mobile_sdk"),
-        ("form", None),
-    ),
-    **dict.fromkeys(("chat", "chat_transcript", "chat_offline_message"), ("chat", None)),
-    **dict.fromkeys(
-        ("twitter", "twitter_dm", "twitter_direct_message", "twitter_favorite", "twitter_like"),
-        ("social", "twitter"),
-    ),
-    **dict.fromkeys(
-        ("facebook", "facebook_post", "facebook_message", "facebook_private_message"),
-        ("social", "facebook"),
-    ),
-    **dict.fromkeys(("instagram", "instagram_dm"), ("social", "instagram")),
-    **dict.fromkeys(
-        ("messaging", "native_messaging", "sunshine_conversations_api"), ("messaging", None)
-    ),
-    "whatsapp": ("messaging", "whatsapp"),
-    "telegram": ("messaging", "telegram"),
-    "line": ("messaging", "line"),
-    "wechat": ("messaging", "wechat"),
-    "viber": ("messaging", "viber"),
-    "kakaotalk": ("messaging", "kakaotalk"),
-    "apple_business_chat": ("messaging", "apple"),
-    "google_business_messages": ("messaging", "google"),
-    "google_rcs": ("messaging", "google"),
-    "sunshine_conversations_facebook_messenger": ("messaging", "facebook"),
-    "sunshine_conversations_twitter_dm": ("messaging", "twitter"),
-    **dict.fromkeys(("sms", "text", "messagebird_sms", "native_sms"), ("sms", None)),
-    **dict.fromkeys(
-        ("voice", "phone", "phone_call_inbound", "phone_call_outbound", "voicemail"),
-        ("voice", None),
-    ),
-    **dict.fromkeys(("forum", "topic"), ("forum", None)),
-}
-CHANNELS: Final = {word: channel for word, (channel, _) in VIAS.items()}
-PLATFORMS: Final = {word: platform for word, (_, platform) in VIAS.items() if platform}
-DIRECT: Final = ("direct_message", "message", "private_message")
-DIRECT_VIAS: Final = (
-    "twitter_dm", "twitter_direct_message", "facebook_message", "facebook_private_message",
-    "instagram_dm",
-)  # fmt: skip
-PUBLIC: Final = ("mention", "post")
-PUBLIC_VIAS: Final = (
-    "twitter",
-    "twitter_favorite",
-    "twitter_like",
-    "facebook_post",
-    "forum",
-    "topic",
-)
-PRIVATE_CHANNELS: Final = ("email", "form", "chat", "messaging", "sms", "voice")
-MACHINES: Final = ("rule", "trigger", "automation", "system")
-RULES: Final = ("trigger", "automation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +56,7 @@ def timeline(parts: Parts, us: Us | None) -> pl.LazyFrame:
         )
     tickets = with_stamps(parts.tickets, parts.metrics)
     entries = pl.concat([entries, told_by_tickets(tickets, entries)], how="diagonal")
-    people = latest(parts.users, "id").select("id", "name", "email", "role")
+    people = latest(parts.users, "id").select("id", "name", "email", known_role())
     teams = latest(parts.groups, "id").select("id", "name")
     rows = (
         entries.join(known(parts.tickets), on="ticket", how="left")
@@ -116,6 +66,7 @@ def timeline(parts: Parts, us: Us | None) -> pl.LazyFrame:
         .with_columns(author_role=author_role(us))
         .with_columns(event=event())
         .with_columns(**used_via())
+        .with_columns(channel=channel())
     )
     companions = [
         people_of.select("export", "row", skip=pl.lit(f"companion: {part}"))
@@ -126,6 +77,11 @@ def timeline(parts: Parts, us: Us | None) -> pl.LazyFrame:
     types = MESSAGES | READING
     names = everything.collect_schema().names()
     return everything.select(C(name).cast(types[name]) for name in names)
+
+
+def known_role() -> pl.Expr:
+    """Return what users say who they are."""
+    return C("role").replace_strict(ROLES, default=None, return_dtype=MESSAGES["author_role"])
 
 
 def latest(frame: pl.LazyFrame, key: str) -> pl.LazyFrame:
@@ -248,41 +204,45 @@ def known(tickets: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def said(column: str, word: str) -> pl.Expr:
+    """Return one of the words a column of MESSAGES knows."""
+    return pl.lit(word, MESSAGES[column])
+
+
 def author_role(us: Us | None) -> pl.Expr:
     """Return who wrote an entry: the system, a bot of ours, by users, else as the ticket lets see."""
     bots, agents = (us.bots, us.agents) if us else ((), ())
+    customer, agent, bot, system, unknown = (
+        said("author_role", word) for word in ("customer", "agent", "bot", "system", "unknown")
+    )
     by_ticket = (
         pl.when(C("author") == C("requester"))
-        .then(pl.lit("customer"))
+        .then(customer)
         .when((C("author") == C("owner")) | ~C("public"))
-        .then(pl.lit("agent"))
+        .then(agent)
     )
     return (
         pl.when(C("kind").is_in(["opening", "rated"]))
-        .then(pl.lit("customer"))
+        .then(customer)
         .when(C("kind") == "reply")
-        .then(pl.lit("agent"))
+        .then(agent)
         .when(C("author").is_in(["-1", "__system"]))
-        .then(pl.lit("system"))
+        .then(system)
         .when((C("author") == "__trigger") | is_named(bots))
-        .then(pl.lit("bot"))
+        .then(bot)
         .when(C("author").is_null() & (C("kind") != "comment"))
-        .then(pl.lit("system"))
+        .then(system)
         .when(is_named(agents))
-        .then(pl.lit("agent"))
-        .otherwise(
-            pl.coalesce(
-                C("role").replace_strict(ROLES, default=None, return_dtype=pl.String),
-                by_ticket,
-                pl.lit("unknown"),
-            )
-        )
+        .then(agent)
+        .otherwise(pl.coalesce("role", by_ticket, unknown))
     )
 
 
 def is_named(words: Sequence[str]) -> pl.Expr:
     """Return whether an author's id, name or address is one of `words`."""
     known_words = [word.lower() for word in words]
+    if not known_words:
+        return pl.lit(value=False)
     return pl.any_horizontal(
         C(name).str.to_lowercase().is_in(known_words) for name in ("author", "name", "email")
     ).fill_null(value=False)
@@ -291,19 +251,17 @@ def is_named(words: Sequence[str]) -> pl.Expr:
 def event() -> pl.Expr:
     """Return the event; a voicemail is not public, and yet from the customer."""
     is_customer = C("author_role") == "customer"
-    is_voice = pl.coalesce("via", "ticket_via").replace_strict(CHANNELS, default=None) == "voice"
+    is_voice = pl.coalesce("via", "ticket_via").is_in(VOICES).fill_null(value=False)
     return (
-        pl.when(C("kind").is_in(["status", "update", "rated"]))
-        .then("kind")
-        .when(C("kind") == "opening")
-        .then(pl.lit("inbound"))
-        .when(C("kind") == "reply")
-        .then(pl.lit("outbound"))
-        .when(~C("public") & ~(is_customer & is_voice.fill_null(value=False)))
-        .then(pl.lit("note"))
-        .when(is_customer)
-        .then(pl.lit("inbound"))
-        .otherwise(pl.lit("outbound"))
+        pl.when(C("kind") == "comment")
+        .then(
+            pl.when(~C("public") & ~(is_customer & is_voice))
+            .then(said("event", "note"))
+            .when(is_customer)
+            .then(said("event", "inbound"))
+            .otherwise(said("event", "outbound"))
+        )
+        .otherwise(C("kind").replace_strict(EVENTS, default=None, return_dtype=MESSAGES["event"]))
     )
 
 
@@ -320,21 +278,26 @@ def used_via() -> dict[str, pl.Expr]:
 
 def channel() -> pl.Expr:
     """Return the channel; one Zendesk routes as messaging without a name of its own is messaging."""
-    default = pl.when(C("is_messaging")).then(pl.lit("messaging")).otherwise(pl.lit("other"))
-    named = C("used_via").replace_strict(CHANNELS, default=None, return_dtype=pl.String)
+    default = (
+        pl.when(C("is_messaging"))
+        .then(said("channel", "messaging"))
+        .otherwise(said("channel", "other"))
+    )
+    named = C("used_via").replace_strict(CHANNELS, default=None, return_dtype=MESSAGES["channel"])
     return pl.coalesce(named, default)
 
 
 def visibility() -> pl.Expr:
     """Return whether everybody could read it, as far as the channel tells."""
+    private, public = said("visibility", "private"), said("visibility", "public")
     return (
         pl.when(C("used_rel").is_in(DIRECT) | C("used_via").is_in(DIRECT_VIAS))
-        .then(pl.lit("private"))
+        .then(private)
         .when(C("used_rel").is_in(PUBLIC) | C("used_via").is_in(PUBLIC_VIAS))
-        .then(pl.lit("public"))
-        .when(channel().is_in(PRIVATE_CHANNELS))
-        .then(pl.lit("private"))
-        .otherwise(pl.lit("unknown"))
+        .then(public)
+        .when(C("channel").is_in(PRIVATE_CHANNELS))
+        .then(private)
+        .otherwise(said("visibility", "unknown"))
     )
 
 
@@ -363,7 +326,7 @@ def columns() -> Iterable[pl.Expr]:
             | C("rel").is_in(RULES).fill_null(value=False)
         ).alias("is_automated"),
         C("grain").fill_null("message"),
-        channel().alias("channel"),
+        C("channel"),
         visibility().alias("visibility"),
         C("used_via")
         .replace_strict(PLATFORMS, default=None, return_dtype=pl.String)

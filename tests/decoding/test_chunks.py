@@ -12,17 +12,8 @@ import polars as pl
 import pytest
 
 from kpiaudit.decoding import chunks
-from kpiaudit.decoding.chunks import (
-    Lists,
-    Part,
-    Refused,
-    Told,
-    column,
-    instants,
-    joined,
-    take,
-    texts,
-)
+from kpiaudit.decoding.chunks import Part, Told, take
+from kpiaudit.decoding.fields import Lists, Refused, column, instants, joined, texts
 from kpiaudit.decoding.records import Broken, read_records
 from kpiaudit.exports.looking import look
 
