@@ -16,8 +16,18 @@ from itertools import compress
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import msgspec
+import polars as pl
 
-from kpiaudit.decoding.fields import Fields, Lists, Refused, both, column, joined
+from kpiaudit.decoding.fields import (
+    Fields,
+    Lists,
+    Refused,
+    both,
+    column,
+    columns_of,
+    joined,
+    values_of,
+)
 from kpiaudit.decoding.records import (
     BROKEN,
     CHUNK,
@@ -31,8 +41,7 @@ from kpiaudit.decoding.records import (
 from kpiaudit.exports.containers import is_plain, opened
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from kpiaudit.decoding.records import Table
     from kpiaudit.sources.base import ExportFile
 
 T = TypeVar("T")
@@ -72,6 +81,33 @@ class Part(Generic[T]):
     kind: type[T]
     fields: Callable[[list[T], int], Lists]
     add: Callable[[Told], None]
+
+
+PLACE: Final[dict[str, pl.DataType]] = {"export": pl.String(), "row": pl.UInt32()}
+"""Where a record stands: the first columns of every table of records."""
+
+
+def flat(
+    kind: type[T],
+    table: Table,
+    stamps: Sequence[str] = (),
+    more: Callable[[list[T]], Lists] | None = None,
+) -> Part[T]:
+    """Return how records become rows of a table by their fields of the same names, some of them RFC 3339
+    stamps; `more` tells columns that are no fields.
+    """
+    columns = {name: dtype for name, dtype in table.schema.items() if name not in PLACE}
+    own = [name for name in columns if name in kind.__struct_fields__]  # type: ignore[attr-defined]
+    names = zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)  # type: ignore[attr-defined]
+    paths = {name: path for name, path in names if name in stamps}
+
+    def fields(records: list[T], first: int) -> Lists:  # nothing is nested
+        return values_of(records, own) | (more(records) if more else {})
+
+    def add(told: Told) -> None:
+        table.take(told.export, told.rows, columns_of(told.fields, columns, paths))
+
+    return Part(kind, fields, add)
 
 
 def take(file: ExportFile, part: Part[T], reject: Callable[[str, int, Broken], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from types import NoneType
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ FORMS: Final = {
     24: "%Y-%m-%dT%H:%M:%S.%3fZ",
     27: "%Y-%m-%dT%H:%M:%S.%6fZ",
 }
-
+NO_STAMPS: Final[Mapping[str, str]] = {}
 
 Lists = dict[str, list[Any] | int]
 """Values by field; a number where they are as many nulls."""
@@ -150,3 +151,29 @@ def in_utc(written: pl.Series) -> pl.Series:
     if not read:
         return pl.Series(values=[None] * len(written), dtype=pl.Int64)
     return written.to_frame("at").select(pl.coalesce(read)).to_series()
+
+
+def values_of(records: Sequence[Any], names: Iterable[str], prefix: str = "") -> Lists:
+    """Return attributes of records by name."""
+    return {prefix + name: list(map(attrgetter(name), records)) for name in names}
+
+
+def columns_of(
+    fields: Fields,
+    kinds: Mapping[str, pl.DataType],
+    stamps: Mapping[str, str] = NO_STAMPS,
+    *,
+    prefix: str = "",
+    owners: pl.Series | None = None,
+) -> dict[str, pl.Series]:
+    """Return what many records tell in the types of a table; `stamps` are the fields that are RFC 3339 stamps,
+    each with its path in a record. Raises `Refused` as `instants` does.
+    """
+    columns: dict[str, pl.Series] = {}
+    for name, kind in kinds.items():
+        values = fields[prefix + name]
+        if name in stamps:
+            columns[name] = instants(values, stamps[name], owners)
+        else:
+            columns[name] = flags(values) if kind == pl.Boolean() else values.cast(kind)
+    return columns

@@ -58,6 +58,29 @@ class Rows(Table):
         return self.frame().select(pl.col(name).cast(TYPES[name]) for name in HELD)
 
 
+class Faults(Table):
+    """Records that are no messages: rejects, and those skipped for a reason."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {name: HELD[name] for name in ("export", "row", "reject", "value", "skip")}
+        )
+
+    def reject(self, export: str, row: int, broken: Broken) -> None:
+        """Take down a record that cannot be used."""
+        self.add((export, row, broken.rule, broken.value, None))
+
+
+def typed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Return rows in the types of MESSAGES and READING."""
+    return rows.select(pl.col(name).cast(TYPES[name]) for name in rows.collect_schema().names())
+
+
+def word(column: str, text: str) -> pl.Expr:
+    """Return one of the words a column of MESSAGES knows."""
+    return pl.lit(text, TYPES[column])
+
+
 def micros(instant: datetime) -> int:
     """Return microseconds since 1970, exactly."""
     return (instant - EPOCH) // MICROSECOND
