@@ -31,6 +31,8 @@ FORMS: Final = {
     24: "%Y-%m-%dT%H:%M:%S.%3fZ",
     27: "%Y-%m-%dT%H:%M:%S.%6fZ",
 }
+APART: Final = "\0"
+"""Between the elements of one list, while it is one text."""
 NO_STAMPS: Final[Mapping[str, str]] = {}
 
 Lists = dict[str, list[Any] | int]
@@ -103,6 +105,17 @@ def plain(values: list[Any]) -> list[str | None]:
         else str(value)
         for value in values
     ]
+
+
+def in_one(lists: Iterable[Sequence[str] | None]) -> list[str | None]:
+    """Return each list as one text, which `in_many` takes apart: None where there is none."""
+    return [None if some is None else APART.join(some) for some in lists]
+
+
+def in_many(text: pl.Expr) -> pl.Expr:
+    """Return the lists that texts stand for."""
+    nothing = pl.lit([], pl.List(pl.String))
+    return pl.when(text == "").then(nothing).otherwise(text.str.split(APART))
 
 
 def owners(lists: Iterable[Sequence[object]], first: int) -> list[int]:

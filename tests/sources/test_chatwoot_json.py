@@ -227,3 +227,27 @@ def test_a_report_of_averages_is_not_claimed(tmp_path: Path) -> None:
     )
     (path,) = written(tmp_path, {"agents.csv": text})
     assert not is_claimed(SOURCE, path)
+
+
+@pytest.mark.parametrize("is_first_told", [True, False])
+def test_a_conversation_saved_twice_opens_once_whichever_page_holds_its_messages(
+    tmp_path: Path, *, is_first_told: bool
+) -> None:
+    both = [message(1, 0, 0, CLEO), message(2, 3, 1, ANA)]
+    pages = [conversation(messages=both), conversation(messages=both[-1:])]
+    rows = rows_of(
+        SOURCE, tmp_path, {"all.json": json.dumps(pages if is_first_told else pages[::-1])}
+    )
+    assert told(rows.filter(rows["event"] != "update"), "message_id", "event") == [
+        ("1", "inbound"),
+        ("2", "outbound"),
+    ]
+
+
+@pytest.mark.parametrize("odd", [True, [], "x", {"type": "conversation_status_changed"}])
+def test_an_activity_marked_in_an_unknown_way_is_told_by_its_text(
+    tmp_path: Path, odd: object
+) -> None:
+    said = activity(1, 5, "Conversation was snoozed by Ana", activity=odd)
+    rows = rows_of(SOURCE, tmp_path, {"messages.json": json.dumps([said])})
+    assert told(rows, "event", "status") == [("status", "snoozed")]
