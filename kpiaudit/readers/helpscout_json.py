@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import polars as pl
 
-from kpiaudit.decoding.records import Broken, Table, read_records
-from kpiaudit.schema import MESSAGES, READING
+from kpiaudit.decoding.chunks import PLACE, Part, Told, at_once, take
+from kpiaudit.decoding.fields import Columns, Lists, columns_of, in_many, in_one, owners, values_of
+from kpiaudit.decoding.records import Table
+from kpiaudit.decoding.rows import Faults, typed
+from kpiaudit.readers.helpscout_records import Conversation, Thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kpiaudit.readers.helpscout_records import Person
     from kpiaudit.settings import Us
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
 C = pl.col
-Id = int | str
-Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
 STATUSES: Final = {
     "active": "open",
     "open": "open",
@@ -31,115 +30,36 @@ STATUSES: Final = {
 }
 CHANNELS: Final = {"email": "email", "chat": "chat", "phone": "voice"}
 FORMS: Final = ("web", "beacon", "beacon-v2", "docs")
-WRITTEN_BY_TYPE: Final = {"customer": "customer", "message": None, "chat": None, "phone": None,
-                          "beaconchat": None}  # fmt: skip
-"""Threads that are messages; who wrote one of no fixed side is in `createdBy`."""
+WRITTEN: Final = ("customer", "message", "chat", "phone", "beaconchat")
+"""Threads that are messages; who wrote one is in `createdBy`, but for `customer`."""
 INTERNAL: Final = ("note", "forwardparent", "forwardchild")
 SILENT: Final = ("lineitem",)
 UNSENT: Final = {"draft": "draft", "underreview": "not sent: under review"}
 GONE: Final = {"draft": "draft", "deleted": "deleted conversation"}
 MARKUP: Final = r"<[^>]*>"
-
-
-class Person(msgspec.Struct, gc=False):
-    """A customer, a user of ours, or a team."""
-
-    id: Id | None = None
-    type: str | None = None
-    first: str | None = None
-    last: str | None = None
-    email: str | None = None
-
-    def name(self) -> str | None:
-        """Return the name on screen, else the address, else the id."""
-        full = " ".join(word for word in (self.first, self.last) if word)
-        return full or self.email or (None if self.id is None else str(self.id))
-
-
-class Origin(msgspec.Struct, gc=False):
-    """How a message came in."""
-
-    type: str | None = None
-    via: str | None = None
-
-
-class Action(msgspec.Struct, gc=False):
-    """What made a thread."""
-
-    type: str | None = None
-
-
-class Tag(msgspec.Struct, gc=False):
-    """A tag."""
-
-    tag: str
-
-
-class Thread(msgspec.Struct, gc=False, rename="camel"):
-    """A message, a note, or a line about a change; `source.via` contradicts `type` and is not asked."""
-
-    id: Id
-    type: str
-    created_at: Instant
-    conversation_id: Id | None = None
-    status: str | None = None
-    state: str | None = None
-    action: Action | None = None
-    body: str | None = None
-    created_by: Person | None = None
-    assigned_to: Person | None = None
-    customer: Person | None = None
-
-
-class Embedded(msgspec.Struct, gc=False):
-    """What a conversation holds."""
-
-    threads: list[Thread] | None = None
-
-
-class Conversation(msgspec.Struct, gc=False, rename="camel"):
-    """A conversation as it stood when it was exported."""
-
-    id: Id
-    created_at: Instant
-    type: str | None = None
-    status: str | None = None
-    state: str | None = None
-    source: Origin | None = None
-    created_by: Person | None = None
-    primary_customer: Person | None = None
-    assignee: Person | None = None
-    closed_at: Instant | None = None
-    user_updated_at: Instant | None = None
-    tags: list[Tag] | None = None
-    preview: str | None = None
-    embedded: Embedded | None = msgspec.field(default=None, name="_embedded")
-
-
-PLACE: Final[dict[str, pl.DataType]] = {"export": pl.String(), "row": pl.UInt32()}
-ENTRIES: Final[dict[str, pl.DataType]] = PLACE | {
-    "conversation": pl.String(),
-    "id": pl.String(),
-    "at": pl.Int64(),
-    "event": pl.String(),
-    "role": pl.String(),
-    "is_automated": pl.Boolean(),
-    "status": pl.String(),
-    "agent": pl.String(),
-    "team": pl.String(),
-    "tags": pl.List(pl.String()),
-    "text": pl.String(),
-    "is_milestone": pl.Boolean(),
-    "reject": pl.String(),
-    "skip": pl.String(),
-    "value": pl.String(),
+STAMPS: Final = {
+    "created_at": "createdAt",
+    "closed_at": "closedAt",
+    "user_updated_at": "userUpdatedAt",
 }
-KNOWN: Final[dict[str, pl.DataType]] = {
-    "conversation": pl.String(),
-    "at": pl.Int64(),
-    "channel": pl.String(),
-    "customer": pl.String(),
-    "gone": pl.String(),
+CONVERSATIONS: Final[dict[str, pl.DataType]] = {
+    **PLACE,
+    **dict.fromkeys(("id", "type", "status", "state", "origin", "via"), pl.String()),
+    **dict.fromkeys(("author", "author_id", "author_type"), pl.String()),
+    **dict.fromkeys(("primary", "holder", "tags", "preview"), pl.String()),
+    **dict.fromkeys(STAMPS, pl.Int64()),
+    "has_primary": pl.Boolean(),
+}
+THREADS: Final[dict[str, pl.DataType]] = {
+    **PLACE,
+    **dict.fromkeys(("conversation", "id", "type", "status", "state"), pl.String()),
+    **dict.fromkeys(("made_by", "author", "author_type", "body"), pl.String()),
+    **dict.fromkeys(("holder", "holder_id", "holder_type"), pl.String()),
+    "created_at": pl.Int64(),
+    "is_alone": pl.Boolean(),
+}
+OWN: Final = {
+    name: kind for name, kind in THREADS.items() if name not in {*PLACE, "conversation", "is_alone"}
 }
 
 
@@ -148,125 +68,226 @@ class Tables:
 
     def __init__(self, *, text: bool) -> None:
         self.text = text
-        self.entries = Table(ENTRIES)
-        self.known = Table(KNOWN)
-
-    def enter(self, export: str, row: int, /, **told: object) -> None:
-        """Take down one line of a conversation's history, or a record that is none."""
-        self.entries.add((export, row, *(told.get(name) for name in tuple(ENTRIES)[2:])))
+        self.conversations = Table(CONVERSATIONS)
+        self.threads = Table(THREADS)
+        self.faults = Faults()
 
 
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every conversation, and a row for every other record."""
     tables = Tables(text=settings.text)
+    parts = parts_for(tables)
     for file in files:
-        kind: type[Thread | Conversation] = Thread if file.part == "threads" else Conversation
-        for row, record in read_records(file, kind):
-            if isinstance(record, Broken):
-                tables.enter(file.name, row, reject=record.rule, value=record.value)
-            elif isinstance(record, Conversation):
-                add_conversation(tables, file.name, row, record)
-            else:
-                add_thread(tables, file.name, row, record, is_alone=True)
-    return timeline(tables.entries.frame(), tables.known.frame(), settings.us)
+        take(file, parts.get(file.part, parts["conversations"]), tables.faults.reject)
+    conversations = tables.conversations.frame()
+    entries = [*told_by_conversations(conversations), *told_by_threads(tables.threads.frame())]
+    entries.append(tables.faults.frame())
+    told = pl.concat(entries, how="diagonal")
+    return at_once(timeline(told, known(conversations), settings.us))
 
 
-def add_conversation(tables: Tables, export: str, row: int, record: Conversation) -> None:
-    """Take down a conversation: its threads, its milestones, and what it says of itself today."""
-    key = str(record.id)
-    updated = micros(record.user_updated_at or record.closed_at or record.created_at)
-    author = record.created_by or Person()
-    is_ours = author.type == "user"
-    customer = record.primary_customer or (Person() if is_ours else author)
-    gone = GONE.get(record.state or "", "spam" if record.status == "spam" else None)
-    name = None if customer.id is None else str(customer.id)
-    tables.known.add((key, updated, channel_of(record), name, gone))
-    for thread in (record.embedded.threads if record.embedded else None) or ():
-        thread.conversation_id = record.id
-        add_thread(tables, export, row, thread, is_alone=False)
-    tables.enter(
-        export,
-        row,
-        conversation=key,
-        id=f"c{key}",
-        at=micros(record.created_at),
-        event="outbound" if is_ours else "inbound",
-        role="agent" if is_ours else "customer",
-        agent=author.name() if is_ours else None,
-        text=record.preview if tables.text else None,
-        is_milestone=True,
+def parts_for(tables: Tables) -> dict[str, Part[Any]]:
+    """Return how the records of every part become rows of the tables."""
+    conversations: Part[Any] = Part(
+        Conversation, partial(conversation_fields, text=tables.text), partial(add_all, tables)
     )
-    if record.closed_at and record.status == "closed":
-        closed = micros(record.closed_at)
-        told = {"event": "status", "status": "closed", "is_milestone": True}
-        tables.enter(
-            export, row, conversation=key, id=f"c{key}-{closed // 1_000_000}", at=closed, **told
-        )
-    tables.enter(
-        export,
-        row,
-        conversation=key,
-        id=f"u{key}-{updated // 1_000_000}",
-        at=updated,
-        event="update",
-        agent=record.assignee.name() if record.assignee else None,
-        tags=[tag.tag for tag in record.tags] if record.tags else None,
+    threads: Part[Any] = Part(
+        Thread, partial(thread_fields, text=tables.text), partial(add_threads, tables)
     )
+    return {"conversations": conversations, "threads": threads}
 
 
-def add_thread(tables: Tables, export: str, row: int, thread: Thread, *, is_alone: bool) -> None:
-    """Take down a thread: what it says, and the status and assignment it left behind."""
-    if thread.conversation_id is None:
-        tables.enter(export, row, reject="conversationId: missing", value=str(thread.id))
-        return
-    if thread.type not in {*WRITTEN_BY_TYPE, *INTERNAL, *SILENT}:
-        tables.enter(export, row, reject="type: unknown word", value=thread.type)
-        return
-    place = {
-        "conversation": str(thread.conversation_id),
-        "at": micros(thread.created_at),
-        "skip": UNSENT.get(thread.state or ""),
-    }
-    if thread.type not in SILENT:
-        tables.enter(export, row, **place, id=str(thread.id), **said(thread, text=tables.text))
-    status, holder = STATUSES.get(thread.status or ""), thread.assigned_to or Person()
-    if status or holder.id is not None:
-        tables.enter(
-            export,
-            row,
-            **place,
-            id=f"{thread.id}-status",
-            event="status" if status else "update",
-            status=status,
-            agent=holder.name() if holder.type != "team" else None,
-            team=holder.name() if holder.type == "team" else None,
-        )
-    elif is_alone and thread.type in SILENT:
-        tables.enter(export, row, **place | {"skip": "no message or change"})
-
-
-def said(thread: Thread, *, text: bool) -> dict[str, object]:
-    """Return what a message or a note gives."""
-    author = thread.created_by or Person()
-    side = WRITTEN_BY_TYPE.get(thread.type) or author.type
-    is_customer = side == "customer"
-    event = "inbound" if is_customer else "outbound"
-    made_by = (thread.action.type if thread.action else None) or ""
+def conversation_fields(records: list[Conversation], first: int, *, text: bool) -> Lists:
+    """Return what conversations tell, and the threads they hold."""
+    held = [(r.embedded.threads if r.embedded else None) or () for r in records]
+    told = thread_fields([thread for some in held for thread in some], 0, text=text)
+    authors, primary = [r.created_by for r in records], [r.primary_customer for r in records]
     return {
-        "event": "note" if thread.type in INTERNAL else event,
-        "role": "customer" if is_customer else "agent" if side == "user" else "unknown",
-        "is_automated": "workflow" in made_by and "manual" not in made_by,
-        "agent": None if is_customer else author.name(),
-        "text": thread.body if text else None,
+        **values_of(records, ("id", "type", "status", "state", *STAMPS)),
+        "origin": [r.source.type if r.source else None for r in records],
+        "via": [r.source.via if r.source else None for r in records],
+        "author": named(authors),
+        "author_id": [p.id if p else None for p in authors],
+        "author_type": [p.type if p else None for p in authors],
+        "primary": [p.id if p else None for p in primary],
+        "has_primary": [p is not None for p in primary],
+        "holder": named([r.assignee for r in records]),
+        "tags": in_one([[tag.tag for tag in r.tags] if r.tags else None for r in records]),
+        "preview": [r.preview for r in records] if text else len(records),
+        **{f"threads.{name}": values for name, values in told.items()},
+        "threads.owner": owners(held, first),
     }
 
 
-def channel_of(record: Conversation) -> str:
-    """Return the channel; a mail that came through a form or a beacon is a form."""
-    origin = record.source or Origin()
-    if record.type == "email" and origin.via == "customer" and origin.type in FORMS:
-        return "form"
-    return CHANNELS.get(record.type or "", "other")
+def add_all(tables: Tables, told: Told) -> None:
+    """Take down conversations and the threads they hold."""
+    fields = told.fields
+    kinds = {name: kind for name, kind in CONVERSATIONS.items() if name not in PLACE}
+    columns = columns_of(fields, kinds, STAMPS)
+    owner = fields["threads.owner"].cast(pl.UInt32)
+    path = {"created_at": "_embedded.threads[...].createdAt"}
+    threads = columns_of(fields, OWN, path, prefix="threads.", owners=owner)
+    tables.conversations.take(told.export, told.rows, columns)
+    rows = pl.Series(told.rows, dtype=pl.UInt32).gather(owner)
+    held: Columns = {**threads, "conversation": columns["id"].gather(owner), "is_alone": False}
+    tables.threads.take(told.export, rows, held)
+
+
+def thread_fields(records: list[Thread], first: int, *, text: bool) -> Lists:  # nothing is nested
+    """Return what threads tell."""
+    authors, holders = [r.created_by for r in records], [r.assigned_to for r in records]
+    return {
+        **values_of(records, ("id", "type", "status", "state", "created_at")),
+        "conversation": [r.conversation_id for r in records],
+        "made_by": [r.action.type if r.action else None for r in records],
+        "author": named(authors),
+        "author_type": [p.type if p else None for p in authors],
+        "holder": named(holders),
+        "holder_id": [p.id if p else None for p in holders],
+        "holder_type": [p.type if p else None for p in holders],
+        "body": [r.body for r in records] if text else len(records),
+    }
+
+
+def add_threads(tables: Tables, told: Told) -> None:
+    """Take down threads of a file of their own."""
+    kinds = OWN | {"conversation": pl.String()}
+    columns = columns_of(told.fields, kinds, {"created_at": "createdAt"})
+    tables.threads.take(told.export, told.rows, {**columns, "is_alone": True})
+
+
+def named(people: Sequence[Person | None]) -> list[str | None]:
+    """Return the names of people on screen."""
+    return [None if p is None else p.name() for p in people]
+
+
+def known(conversations: pl.LazyFrame) -> pl.LazyFrame:
+    """Return what holds for a whole conversation; a mail that came through a form or a beacon is a form."""
+    is_form = (C("type") == "email") & (C("via") == "customer") & C("origin").is_in(FORMS)
+    kind = C("type").replace_strict(CHANNELS, default="other", return_dtype=pl.String)
+    is_ours = (C("author_type") == "user").fill_null(value=False)
+    spam = pl.when(C("status") == "spam").then(pl.lit("spam"))
+    return conversations.select(
+        conversation="id",
+        at=updated(),
+        channel=pl.when(is_form.fill_null(value=False)).then(pl.lit("form")).otherwise(kind),
+        customer=pl.when("has_primary").then("primary").when(~is_ours).then("author_id"),
+        gone=pl.coalesce(
+            C("state").replace_strict(GONE, default=None, return_dtype=pl.String), spam
+        ),
+    )
+
+
+def updated() -> pl.Expr:
+    """Return when a conversation changed last."""
+    return pl.coalesce("user_updated_at", "closed_at", "created_at")
+
+
+def told_by_conversations(conversations: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Return of conversations their milestones, and what they say of themselves today."""
+    is_ours = (C("author_type") == "user").fill_null(value=False)
+    place = [C("export"), C("row"), C("id").alias("conversation")]
+    milestone = pl.lit(value=True).alias("is_milestone")
+    is_closed = (C("status") == "closed") & C("closed_at").is_not_null()
+    second = 1_000_000
+    return [
+        conversations.select(
+            *place,
+            milestone,
+            id="c" + C("id"),
+            at="created_at",
+            event=pl.when(is_ours).then(pl.lit("outbound")).otherwise(pl.lit("inbound")),
+            role=pl.when(is_ours).then(pl.lit("agent")).otherwise(pl.lit("customer")),
+            agent=pl.when(is_ours).then("author"),
+            text="preview",
+        ),
+        conversations.filter(is_closed).select(
+            *place,
+            milestone,
+            id="c" + C("id") + "-" + (C("closed_at") // second).cast(pl.String),
+            at="closed_at",
+            event=pl.lit("status"),
+            status=pl.lit("closed"),
+        ),
+        conversations.select(
+            *place,
+            id="u" + C("id") + "-" + (updated() // second).cast(pl.String),
+            at=updated(),
+            event=pl.lit("update"),
+            agent="holder",
+            tags=in_many(C("tags")),
+        ),
+    ]
+
+
+def told_by_threads(threads: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Return what threads say, the statuses and assignments they left behind, and those of no use."""
+    is_astray = C("conversation").is_null()
+    is_unknown = ~C("type").is_in([*WRITTEN, *INTERNAL, *SILENT])
+    sound = threads.filter(~is_astray & ~is_unknown).with_columns(
+        skip=C("state").replace_strict(UNSENT, default=None, return_dtype=pl.String),
+        status=C("status").replace_strict(STATUSES, default=None, return_dtype=pl.String),
+    )
+    is_silent, is_team = (
+        C("type").is_in(SILENT),
+        (C("holder_type") == "team").fill_null(value=False),
+    )
+    is_changed = C("status").is_not_null() | C("holder_id").is_not_null()
+    place = [C(name) for name in ("export", "row", "conversation")]
+    return [
+        threads.filter(is_astray | is_unknown).select(
+            "export",
+            "row",
+            reject=pl.when(is_astray)
+            .then(pl.lit("conversationId: missing"))
+            .otherwise(pl.lit("type: unknown word")),
+            value=pl.when(is_astray).then("id").otherwise("type"),
+        ),
+        sound.filter(~is_silent).select(*place, "id", "skip", *said(), at="created_at"),
+        sound.filter(is_changed).select(
+            *place,
+            "skip",
+            "status",
+            id=C("id") + "-status",
+            at="created_at",
+            event=pl.when(C("status").is_null()).then(pl.lit("update")).otherwise(pl.lit("status")),
+            agent=pl.when(~is_team).then("holder"),
+            team=pl.when(is_team).then("holder"),
+        ),
+        sound.filter(~is_changed & is_silent & C("is_alone")).select(
+            *place, at="created_at", skip=pl.lit("no message or change")
+        ),
+    ]
+
+
+def said() -> list[pl.Expr]:
+    """Return what a message or a note gives."""
+    side = pl.when(C("type") == "customer").then(pl.lit("customer")).otherwise("author_type")
+    is_customer = (side == "customer").fill_null(value=False)
+    is_user = (side == "user").fill_null(value=False)
+    event = (
+        pl.when(C("type").is_in(INTERNAL))
+        .then(pl.lit("note"))
+        .when(is_customer)
+        .then(pl.lit("inbound"))
+        .otherwise(pl.lit("outbound"))
+    )
+    role = (
+        pl.when(is_customer)
+        .then(pl.lit("customer"))
+        .when(is_user)
+        .then(pl.lit("agent"))
+        .otherwise(pl.lit("unknown"))
+    )
+    made_by = C("made_by").fill_null("")
+    is_workflow = made_by.str.contains("workflow", literal=True)
+    return [
+        event.alias("event"),
+        role.alias("role"),
+        (is_workflow & ~made_by.str.contains("manual", literal=True)).alias("is_automated"),
+        pl.when(~is_customer).then("author").alias("agent"),
+        C("body").alias("text"),
+    ]
 
 
 def timeline(entries: pl.LazyFrame, known: pl.LazyFrame, us: Us | None) -> pl.LazyFrame:
@@ -313,11 +334,4 @@ def timeline(entries: pl.LazyFrame, known: pl.LazyFrame, us: Us | None) -> pl.La
         C("text").str.replace_all(MARKUP, " ").str.strip_chars(),
         pl.coalesce("gone", "skip").alias("skip"),
     )
-    types = MESSAGES | READING
-    names = everything.collect_schema().names()
-    return everything.select(C(name).cast(types[name]) for name in names)
-
-
-def micros(instant: datetime) -> int:
-    """Return microseconds since 1970, exactly."""
-    return (instant - EPOCH) // MICROSECOND
+    return typed(everything)
