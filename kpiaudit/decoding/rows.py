@@ -76,6 +76,14 @@ def typed(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.select(pl.col(name).cast(TYPES[name]) for name in rows.collect_schema().names())
 
 
+def timeline(told: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """Return rows of any columns as those of `Rows`: null where they have none."""
+    rows = pl.concat(told, how="diagonal")
+    lacking = HELD.keys() - set(rows.collect_schema().names())
+    rows = rows.with_columns(pl.lit(None).alias(name) for name in lacking)
+    return rows.select(pl.col(name).cast(TYPES[name]) for name in HELD)
+
+
 def word(column: str, text: str) -> pl.Expr:
     """Return one of the words a column of MESSAGES knows."""
     return pl.lit(text, TYPES[column])

@@ -11,7 +11,7 @@ import polars as pl
 from kpiaudit.decoding.chunks import PLACE, Part, Told, at_once, take
 from kpiaudit.decoding.fields import Lists, columns_of, in_many, in_one, owners, texts, values_of
 from kpiaudit.decoding.records import Table
-from kpiaudit.decoding.rows import Faults, typed, word
+from kpiaudit.decoding.rows import Faults, timeline, word
 from kpiaudit.readers.chatwoot_records import Conversation, Message
 from kpiaudit.schema import MESSAGES
 
@@ -101,7 +101,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         unsound(messages.filter(~is_sound)),
         tables.faults.frame(),
     ]
-    return at_once(typed(pl.concat(everything, how="diagonal")))
+    return at_once(timeline(everything))
 
 
 def parts_for(tables: Tables) -> dict[str, Part[Any]]:

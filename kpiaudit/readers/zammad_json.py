@@ -8,7 +8,7 @@ import polars as pl
 
 from kpiaudit.decoding.chunks import PLACE, Part, at_once, flat, take
 from kpiaudit.decoding.records import Table
-from kpiaudit.decoding.rows import Faults, typed, word
+from kpiaudit.decoding.rows import Faults, timeline, word
 from kpiaudit.readers.zammad_records import Article, Change, Ticket, User
 from kpiaudit.schema import MESSAGES, UNASSIGNED
 
@@ -128,7 +128,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     )
     companions = users.select("export", "row", skip=pl.lit("companion: users"))
     told = [with_ticket(rows, tickets), companions, faults.frame()]
-    return at_once(typed(pl.concat(told, how="diagonal")))
+    return at_once(timeline(told))
 
 
 def filled(name: str) -> pl.Expr:
