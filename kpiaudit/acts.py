@@ -110,23 +110,32 @@ def opened_by_agent(acts: pl.DataFrame, is_partial: pl.Series) -> pl.Series:
     return flags.scatter(codes, values=True) & ~is_partial
 
 
+def first_asked(acts: pl.DataFrame, conversations: int) -> pl.Series:
+    """Return per conversation its first customer message, null for none."""
+    asked = first_of_each(acts.filter(C("act") == CUSTOMER))
+    nothing = pl.repeat(None, conversations, dtype=pl.UInt32, eager=True)
+    return nothing.scatter(asked["conversation"], asked["index"])
+
+
 def beginnings(
-    ordered: pl.DataFrame, acts: pl.DataFrame, is_partial: pl.Series, definitions: Definitions
+    ordered: pl.DataFrame,
+    acts: pl.DataFrame,
+    asked: pl.Series,
+    is_partial: pl.Series,
+    definitions: Definitions,
 ) -> pl.Series:
     """Return per conversation the row at which it begins for its clocks, null for none.
 
-    Its first customer message; or its first row of all, where clocks start at creation and the export
-    holds the beginning. A conversation nobody wrote in never begins; one in which only the team did,
-    when such ones are measured.
+    Its first customer message (`asked`); or its first row of all, where clocks start at creation and the
+    export holds the beginning. A conversation nobody wrote in never begins; one in which only the team
+    did, when such ones are measured.
     """
-    nothing = pl.repeat(None, len(is_partial), dtype=pl.UInt32, eager=True)
-    asked = first_of_each(acts.filter(C("act") == CUSTOMER))
-    start = nothing.clone().scatter(asked["conversation"], asked["index"])
     if definitions.clock_start == "first_customer_message":
-        return start
+        return asked
     is_measured = definitions.agent_initiated == "measure"
     people = acts.filter(C("act") <= (AGENT if is_measured else CUSTOMER))
     conversations = first_of_each(people)["conversation"]
     rows = first_of_each(ordered.select("conversation").with_row_index("index"))["index"]
-    created = nothing.clone().scatter(conversations, rows.gather(conversations))
-    return start.zip_with(is_partial, created)
+    nothing = pl.repeat(None, len(asked), dtype=pl.UInt32, eager=True)
+    created = nothing.scatter(conversations, rows.gather(conversations))
+    return asked.zip_with(is_partial, created)

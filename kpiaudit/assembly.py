@@ -276,7 +276,7 @@ def integrity_of(audited: Audit, slas: tuple[SlaResult, ...]) -> Integrity:
     clocks_hold = all(
         f.clocks == f.met + f.breached + f.open + f.excluded for f in (sla.figures for sla in slas)
     )
-    unknown = ordered.filter(
+    unknown = ordered.select("event", "status").filter(
         (C("event") == "status") & ~C("status").cast(pl.String).is_in(STATUSES)
     )
     words = unknown.group_by(C("status").cast(pl.String)).len().sort("status")

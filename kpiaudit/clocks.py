@@ -19,6 +19,7 @@ from kpiaudit.acts import (
     RESOLVED,
     acts_of,
     beginnings,
+    first_asked,
     first_of_each,
     first_stops,
     is_one_of,
@@ -58,13 +59,15 @@ class Clocks:
     """`clocks`: one row per wait, CLOCK_COLUMNS; indexes are row numbers of the ordered messages.
     `pauses`: `conversation, paused_at, resumed_at` (null: not yet), `status`, `is_closed` and, for each
     of PAUSES, whether it pauses the clocks named there; in order.
-    Per conversation: `last_row`, the number of its last message; `is_partial`; `is_proactive`.
+    Per conversation: `last_row`, the number of its last message; `asked`, that of the first of a customer, null
+    for none; `is_partial`; `is_proactive`.
     `set_aside`: `conversation, reason` of merged and spam ones. `has_statuses`: whether any export tells of statuses at all.
     """
 
     clocks: pl.DataFrame
     pauses: pl.DataFrame
     last_row: pl.Series
+    asked: pl.Series
     is_partial: pl.Series
     is_proactive: pl.Series
     set_aside: pl.DataFrame
@@ -82,7 +85,8 @@ def run_clocks(
     acts = acts_of(ordered, definitions)
     proactive = opened_by_agent(acts, is_partial)
     statuses = status_spans(ordered, definitions)
-    begin = beginnings(ordered, acts, is_partial, definitions)
+    asked = first_asked(acts, len(is_partial))
+    begin = beginnings(ordered, acts, asked, is_partial, definitions)
     left_out = proactive if definitions.agent_initiated == "exclude" else None
     exchanges = first_exchanges(acts, begin, left_out, definitions)
     if definitions.clock_start == "last_nonhuman":
@@ -102,6 +106,7 @@ def run_clocks(
             "conversation", "paused_at", "resumed_at", "status", "is_closed", *PAUSES
         ),
         last_row=last_of_each(ordered.select("conversation").with_row_index("index"))["index"],
+        asked=asked,
         is_partial=is_partial,
         is_proactive=proactive,
         set_aside=set_aside(statuses),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from kpiaudit.moves import moves_of, order_after
+from kpiaudit.pieces import by_pieces, in_pieces, is_many, parts
 from kpiaudit.schema import LABEL
 
 C = pl.col
 MOST_BITS = 62
 SECOND = 1_000_000
-MANY = 1 << 23
-"""Rows from which memory is saved at the cost of a second pass: pages touched anew cost more than that."""
 BITS = 8
 ROUNDS = 40
 """Pointer jumping doubles its reach each round: 2**40 is deeper than any chain of rows."""
@@ -60,10 +59,13 @@ def thread(messages: pl.DataFrame) -> Threads:
 
 def thread_system(linked: pl.DataFrame) -> Threads:
     """Resolve the reply chains of one system by pointer jumping over row numbers."""
-    ids, answered = linked["message_id"].rechunk(), linked["reply_to"].rechunk()
-    own = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
-    parent = row_of(ids, answered)
+    answered = linked["reply_to"]
+    if is_many(linked.height):
+        linked.drop_in_place("reply_to")
+    ids, parent, low = answered_rows(linked["message_id"], answered)
     is_partial = parent.is_null() & answered.is_not_null()
+    del answered
+    own = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
     root = parent.zip_with(parent.is_not_null(), own)
     is_settled = False
     for _ in range(ROUNDS):
@@ -76,32 +78,49 @@ def thread_system(linked: pl.DataFrame) -> Threads:
         in_cycle = parent.gather(root).is_not_null()
         cycle_rows = int(in_cycle.sum())
         root = name_cycles(root, parent, in_cycle, ids)
-    messages = linked.drop("reply_to").with_columns(
-        conversation_id=ids.gather(root), is_partial=is_partial
-    )
-    return Threads(messages, cycle_rows)
+    del parent, own
+    if low is None:
+        named = by_pieces(root, ids.gather)
+    else:
+        named = by_pieces(root, lambda piece: ids.gather(piece).cast(pl.Int64) + low)
+    messages = linked.drop("reply_to", strict=False)
+    return Threads(messages.with_columns(conversation_id=named, is_partial=is_partial), cycle_rows)
+
+
+def answered_rows(ids: pl.Series, answered: pl.Series) -> tuple[pl.Series, pl.Series, int | None]:
+    """Return ids, and for each one answered the row that has it, null where none has.
+
+    Where whole numbers are dense, a table holds the rows, and the ids come back as what they are more
+    than the number that comes with them: half as wide.
+    """
+    low, high, last = ids.min(), ids.max(), answered.max()
+    largest = 8 * len(ids) + 1024
+    if ids.dtype != pl.Int64 or not (isinstance(low, int) and isinstance(high, int)):
+        return ids, row_of(ids, answered), None
+    if high - low >= largest:
+        return ids, row_of(ids, answered), None
+    if isinstance(last, int) and high < last < low + largest:
+        high = last
+    elif isinstance(last, int) and last > high:
+        answered = answered.set(answered > high, None)
+    near = by_pieces(ids, lambda piece: (piece - low).cast(pl.UInt32)).rechunk()
+    own = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
+    table = pl.repeat(None, high - low + 1, dtype=pl.UInt32, eager=True).scatter(near, own)
+    del own
+
+    def rows(piece: pl.Series) -> pl.Series:
+        return table.gather((piece - low).cast(pl.UInt32, strict=False))  # none below `low`
+
+    return near, by_pieces(answered, rows).rechunk(), low
 
 
 def row_of(ids: pl.Series, wanted: pl.Series) -> pl.Series:
-    """Return for each wanted id the row that has it, null where none has: a table when ids are dense,
-    a search in sorted order otherwise.
-    """
+    """Return for each wanted id the row that has it, null where none has: by a search."""
     rows = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
-    if ids.dtype == pl.Int64:
-        low, high, last = ids.min(), ids.max(), wanted.max()
-        largest = 8 * len(ids) + 1024
-        if isinstance(low, int) and isinstance(high, int) and high - low < largest:
-            if isinstance(last, int) and high < last < low + largest:
-                high = last
-            elif isinstance(last, int) and last > high:
-                wanted = wanted.set(wanted > high, None)
-            table = pl.repeat(None, high - low + 1, dtype=pl.UInt32, eager=True)
-            table = table.scatter((ids - low).cast(pl.UInt32), rows)
-            return table.gather((wanted - low).cast(pl.UInt32, strict=False))  # none below `low`
-    table_frame = pl.DataFrame({"id": ids, "at": rows}).filter(C("id").is_not_null())
+    table = pl.DataFrame({"id": ids, "at": rows}).filter(C("id").is_not_null())
     return (
         pl.DataFrame({"id": wanted})
-        .join(table_frame, on="id", how="left", maintain_order="left")
+        .join(table, on="id", how="left", maintain_order="left")
         .get_column("at")
     )
 
@@ -122,24 +141,29 @@ def name_cycles(
     return winner.cast(pl.UInt32).zip_with(in_cycle, root)
 
 
-def timeline(messages: pl.DataFrame, constants: Sequence[str] = ()) -> pl.DataFrame:
+def timeline(
+    messages: pl.DataFrame, constants: Sequence[str] = (), *, but: Collection[str] = ()
+) -> pl.DataFrame:
     """Return messages ordered by conversation, sent_at, message_id (numeric where all of a system are)
     and row, with `conversation`: UInt32, dense, counting conversations in that order. Conversations whose
     messages lie together and in order stay where they are.
 
-    `constants` names columns that hold one value in all rows: they need not be moved. Of `MANY` messages
-    the columns are taken away one by one.
+    `constants` names columns that hold one value in all rows: they need not be moved; `but` those that are
+    left behind. Of very many messages the columns are taken away one by one.
     """
     moves = moves_of(messages, tie_breakers) if is_text(messages) else None
     if moves is not None and not moves.height:
-        return numbered(messages, constants)
+        return numbered(messages.drop(but), constants)
     order = row_order(messages) if moves is None else order_after(moves, messages.height)
-    columns, schema = messages.columns, messages.schema
+    columns = [name for name in messages.columns if name not in but]
+    schema = messages.schema
     still = {} if messages.is_empty() else {name: messages[name].first() for name in constants}
     moving = [name for name in columns if name not in still]
-    if messages.height < MANY:
+    if not is_many(messages.height):
         moved = messages.select(moving)[order]
     else:
+        for name in but:
+            messages.drop_in_place(name)
         moved = pl.concat((taken(messages, name, order) for name in moving), how="horizontal")
     moved = moved.with_columns(
         pl.lit(value, schema[name]).alias(name) for name, value in still.items()
@@ -158,17 +182,18 @@ def taken(messages: pl.DataFrame, name: str, order: pl.Series) -> pl.DataFrame:
     if column.estimated_size() * BITS < messages.height:
         return column[order]
     del column
-    return messages.drop_in_place(name).rechunk().gather(order).to_frame()
+    whole = messages.drop_in_place(name).rechunk()
+    return by_pieces(order, whole.gather).to_frame()
 
 
 def numbered(ordered: pl.DataFrame, constants: Sequence[str]) -> pl.DataFrame:
     """Return ordered messages with `conversation`."""
-    changes = C("conversation_id").ne_missing(C("conversation_id").shift())
+    begins = ordered["conversation_id"].ne_missing(ordered["conversation_id"].shift())
     if "system" not in constants:
-        changes |= C("system").ne_missing(C("system").shift())
-    return ordered.with_columns(
-        conversation=changes.fill_null(value=True).cast(pl.UInt32).cum_sum() - 1
-    )
+        begins |= ordered["system"].ne_missing(ordered["system"].shift())
+    first = pl.repeat(value=False, n=min(len(begins), 1), dtype=pl.Boolean, eager=True)
+    number = pl.concat([first, begins[1:]]).cast(pl.UInt32).cum_sum()
+    return ordered.with_columns(conversation=in_pieces(number))
 
 
 def row_order(messages: pl.DataFrame) -> pl.Series:
@@ -178,11 +203,10 @@ def row_order(messages: pl.DataFrame) -> pl.Series:
     packed = packed_order(messages)
     if packed is None:
         return order_by_hash(messages)
-    order = sorted_rows(packed)
-    in_order = packed.gather(order)
-    same = pl.concat([pl.Series([False]), in_order[1:] == in_order[:-1]])
-    if same.any():
-        tied = (same | same.shift(-1, fill_value=False)).arg_true()
+    sorted_pieces = [in_order(packed, rows) for rows in ranges(packed)]
+    order = pl.concat([rows for rows, _ in sorted_pieces], rechunk=True)
+    tied = pl.concat([is_tied for _, is_tied in sorted_pieces]).arg_true()
+    if len(tied):
         rows = order.gather(tied)
         ties = {f"tie_{place}": tie for place, tie in enumerate(tie_breakers(messages))}
         places = messages[rows].select(packed=pl.lit(packed.gather(rows)), **ties)
@@ -191,19 +215,31 @@ def row_order(messages: pl.DataFrame) -> pl.Series:
     return order
 
 
-def sorted_rows(packed: pl.Series) -> pl.Series:
-    """Return the row numbers in the order of numbers; of many, those of one range after another, for what is
-    sorted at once is held three times.
+def ranges(packed: pl.Series) -> Iterator[pl.Series | None]:
+    """Yield the rows of one range of numbers after another, or None for all of them: what is sorted at once
+    is held three times.
     """
     low, high = packed.min(), packed.max()
-    if len(packed) < MANY or not (isinstance(low, int) and isinstance(high, int)):
-        return packed.arg_sort()
-    step = (high - low) // (len(packed) // (MANY // 2)) + 1
-    orders = []
+    if not (is_many(len(packed)) and isinstance(low, int) and isinstance(high, int)):
+        yield None
+        return
+    step = (high - low) // parts(len(packed)) + 1
     for start in range(low, high + 1, step):
-        rows = ((packed >= start) & (packed < start + step)).arg_true()
-        orders.append(rows.gather(packed.gather(rows).arg_sort()))
-    return pl.concat(orders)
+        yield ((packed >= start) & (packed < start + step)).arg_true()
+
+
+def in_order(packed: pl.Series, rows: pl.Series | None) -> tuple[pl.Series, pl.Series]:
+    """Return row numbers in the order of their numbers, all or of `rows`, and which share theirs with a
+    neighbour.
+    """
+    numbers = packed if rows is None else packed.gather(rows)
+    order = numbers.arg_sort()
+    numbers = numbers.gather(order)
+    no = pl.repeat(value=False, n=min(len(numbers), 1), dtype=pl.Boolean, eager=True)
+    same = pl.concat([no, numbers[1:] == numbers[:-1]])
+    if same.any():
+        same |= same.shift(-1, fill_value=False)
+    return order if rows is None else rows.gather(order), same
 
 
 def packed_order(messages: pl.DataFrame) -> pl.Series | None:
@@ -224,7 +260,9 @@ def packed_order(messages: pl.DataFrame) -> pl.Series | None:
     width = ((last - first) // SECOND).bit_length()
     if not is_whole or (most - least).bit_length() + width > MOST_BITS:
         return None
-    return messages.select((key - least) * 2**width + (at - first) // SECOND).to_series()
+    number = (key - least) * 2**width + (at - first) // SECOND
+    keys = messages.select("conversation_id", "sent_at")
+    return by_pieces(keys, lambda piece: piece.select(number).to_series())
 
 
 def order_by_hash(messages: pl.DataFrame) -> pl.Series:

@@ -15,6 +15,7 @@ import polars as pl
 
 from kpiaudit.authors import with_roles
 from kpiaudit.coarseness import FATE, mark_coarser, mark_told_better
+from kpiaudit.pieces import slices
 from kpiaudit.repeats import repeats
 from kpiaudit.schema import INSTANT, LABEL, MESSAGES, READING
 from kpiaudit.settings import Us
@@ -37,6 +38,8 @@ BESIDE = ("reject", "skip", "value", "doubt", "fate", "file", "record")
 IDS = ("conversation_id", "message_id", "reply_to")
 LABELS = ("conversation_id", "customer")
 """Text a source may tell as labels: 4 bytes a row, not 16 and more."""
+SPARSEST = 8
+"""A table of numbers has no more than so many places for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,11 +305,32 @@ def mark_duplicates(
 
 
 def are_unique(ids: pl.Series) -> bool:
-    """Return whether no id comes twice; told by a look at neighbours where they are numbers that ascend."""
-    known = len(ids) - ids.null_count()
-    if known == len(ids) and ids.dtype.is_integer() and (ids.shift(-1) > ids).all():
-        return True
+    """Return whether no id comes twice. Numbers that ascend tell so at a look, dense ones by how many places
+    of a table they fill.
+    """
+    known, low, high = len(ids) - ids.null_count(), ids.min(), ids.max()
+    if (
+        known == len(ids)
+        and ids.dtype == pl.Int64
+        and isinstance(low, int)
+        and isinstance(high, int)
+    ):
+        if ascend(ids):
+            return True
+        if high - low < SPARSEST * known:
+            taken = pl.repeat(value=False, n=high - low + 1, dtype=pl.Boolean, eager=True)
+            for piece in slices(ids):
+                taken = taken.scatter((piece - low).cast(pl.UInt32), values=True)
+            return int(taken.sum()) == known
     return ids.n_unique() - (known < len(ids)) == known
+
+
+def ascend(numbers: pl.Series) -> bool:
+    """Return whether each number is more than the one before it."""
+    return all(
+        (piece.slice(1) > piece.slice(0, max(len(piece) - 1, 0))).all()
+        for piece in slices(numbers, more=1)
+    )
 
 
 def is_same(*, as_: Literal["previous", "next"]) -> pl.Expr:

@@ -29,6 +29,7 @@ from kpiaudit.in_force import changes_on_the_way, restarted
 from kpiaudit.lexicon import Analyzer, analyzer, with_scores
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
+from kpiaudit.pieces import PIECE
 from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
@@ -111,7 +112,9 @@ def read_found(found: Found, request: Request, careful: frozenset[str]) -> Readi
     if request.conversation is not None:
         found_rows = conversation_named(unordered[0], request.conversation, request.key)
         unordered = [with_witness(found_rows, unordered[0])]
-    ordered = timeline(unordered.pop(), constants[0] if len(constants) == 1 else ())
+    still = constants[0] if len(constants) == 1 else ()
+    shows_ids = request.all_columns or request.conversation is not None
+    ordered = timeline(unordered.pop(), still, but=() if shows_ids else ("message_id",))
     ordered, hits = categorized(ordered, request.settings.categories)
     failed = tuple(failures)
     reading = Reading(found, gathered, ordered, cycle_rows, failed, as_of, beside, hits)
@@ -197,7 +200,17 @@ def collect_narrow(claim: Claim, settings: ReadSettings, request: Request) -> pl
     scan = scan.with_columns(C("reject", "value").cast(LABEL))  # of few rows: 4 bytes each, not 16
     if len(claim.files) == 1 and "file" not in columns:
         columns.remove("export")
-    return scan.select(columns).collect(engine="streaming")
+    return collect_pieces(scan.select(columns))
+
+
+def collect_pieces(scan: pl.LazyFrame) -> pl.DataFrame:
+    """Collect a scan in pieces of `PIECE` rows, each in one piece: of the thousands of chunks it comes in, every
+    step would look for its rows, and none's room serves a whole column once it is done with.
+    """
+    pieces = [
+        batch.rechunk() for batch in scan.collect_batches(chunk_size=PIECE, engine="streaming")
+    ]
+    return pl.concat(pieces) if pieces else pl.DataFrame(schema=scan.collect_schema())
 
 
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:

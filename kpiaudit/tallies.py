@@ -22,12 +22,9 @@ def count_rows(
     """Return per file its rows by fate, messages and period."""
     flat = everything.select("file", "record", "fate", "sent_at")
     is_used = C("fate") == "used"
-    rows = by_file(
-        flat,
-        messages=is_used.sum(),
-        first_at=C("sent_at").filter(is_used).min(),
-        last_at=C("sent_at").filter(is_used).max(),
-    )
+    all_used = bool((flat["fate"] == "used").all())  # nothing to be picked, and copied for it
+    used_at = C("sent_at") if all_used else C("sent_at").filter(is_used)
+    rows = by_file(flat, messages=is_used.sum(), first_at=used_at.min(), last_at=used_at.max())
     records = flat.select("file", C("fate").to_physical())
     if not one_row_one_message:
         records = flat.group_by("file", "record").agg(C("fate").to_physical().min())

@@ -13,7 +13,7 @@ from builders import MONDAY, Row, canonical_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpiaudit import conversations
+from kpiaudit import pieces
 from kpiaudit.ledger import message_rows
 from kpiaudit.pipeline import read
 from kpiaudit.settings import DEFAULT_SETTINGS
@@ -92,7 +92,7 @@ def test_threads_of_very_many_messages_part_as_those_of_few(tmp_path: Path) -> N
     told = threads(3)
     request = written(tmp_path, {"dm.csv": canonical_csv(as_rows(told))}, DEFAULT_SETTINGS)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(conversations, "MANY", 2)
+        patched.setattr(pieces, "PIECE", 1)
         found = message_rows(read(request)).sort("row")
     expected = [f"{thread}#{n}" for thread, lines in told.items() for n in by_hand(lines)]
     assert found["conversation_id"].cast(pl.String).to_list() == expected

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kpiaudit import conversations
-from kpiaudit.conversations import row_of
+from kpiaudit import conversations, pieces
+from kpiaudit.conversations import answered_rows
 from kpiaudit.messages import are_unique
 
 NUMBERS = st.one_of(st.integers(-20, 60), st.integers(-(10**15), 10**15))
@@ -25,14 +25,20 @@ IDS = st.one_of(
 def test_a_row_is_found_by_its_id_wherever_the_wanted_ids_lie(
     ids: list[int], wanted: list[int | None]
 ) -> None:
-    found = row_of(pl.Series(ids, dtype=pl.Int64), pl.Series(wanted, dtype=pl.Int64))
     at = {name: row for row, name in enumerate(ids)}
-    assert found.to_list() == [None if name is None else at.get(name) for name in wanted]
+    for piece in (2, 100):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(pieces, "PIECE", piece)
+            told, found, low = answered_rows(
+                pl.Series(ids, dtype=pl.Int64), pl.Series(wanted, dtype=pl.Int64)
+            )
+        assert found.to_list() == [None if name is None else at.get(name) for name in wanted]
+        assert [name + (low or 0) for name in told] == ids
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 40)), min_size=1, max_size=40),
-    st.integers(2, 12),
+    st.integers(1, 12),
 )
 def test_many_messages_are_ordered_as_few_are(pairs: list[tuple[int, int]], many: int) -> None:
     start = datetime(2026, 9, 1, tzinfo=UTC)
@@ -48,8 +54,10 @@ def test_many_messages_are_ordered_as_few_are(pairs: list[tuple[int, int]], many
     )
     few = conversations.timeline(messages, ("system",))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(conversations, "MANY", many)
+        patched.setattr(pieces, "PIECE", many)
         assert conversations.timeline(messages.clone(), ("system",)).equals(few)
+        left = conversations.timeline(messages.clone(), ("system",), but=("message_id",))
+        assert left.equals(few.drop("message_id"))
     assert few["message_id"].to_list() == [
         at for _, at in sorted((pair, at) for at, pair in enumerate(pairs))
     ]

@@ -210,18 +210,18 @@ class Rows:
     def where(
         self, mask: pl.Series, extra: Sequence[str] = (), *, also: frozenset[str] = frozenset()
     ) -> pl.DataFrame:
-        """Return the messages a mask picks: `conversation, sent_at`, `extra` columns and dimensions, those
-        in `also` besides the ones wanted.
+        """Return the messages a mask picks: `conversation`, `extra` columns and dimensions, those in `also`
+        besides the ones wanted; `sent_at` where there is anything beside their number to tell.
         """
         ordered = self.seen.ordered
         if self.counts is not None:
             mask = mask & self.counts.gather(ordered["conversation"])
         names = sorted(needed(self.seen, self.wanted) | also)
         own = [name for name in names if name in ordered.columns]
-        picked = ordered.select(
-            list(dict.fromkeys(["conversation", "sent_at", *own, *extra]))
-        ).filter(mask)
         within = self.wanted.within("sent_at")
+        is_timed = within is not None or self.wanted.names & {*TIMES}
+        place = ["conversation", *(["sent_at"] if is_timed or extra else [])]
+        picked = ordered.select(list(dict.fromkeys([*place, *own, *extra]))).filter(mask)
         picked = picked if within is None else picked.filter(within)
         picked = picked.with_columns(self.filled(picked, name) for name in names)
         return dimensioned(picked, self.seen, self.wanted, at="sent_at")
@@ -268,7 +268,9 @@ def actions(rows: Rows) -> pl.DataFrame:
 def waits(seen: Seen, described: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     """Return one row per clock of a metric these KPIs are made of, its seconds in the columns of those."""
     metrics = {name for kpi in wanted.kpis for name in response.METRICS.get(kpi, ())}
-    rows = described.filter(C("metric").is_in(sorted(metrics)))
+    rows = described
+    if not set(rows["metric"].unique()) <= metrics:
+        rows = rows.filter(C("metric").is_in(sorted(metrics)))
     rows = with_reasons(rows, seen.clocks, seen.settings.exclusions)
     end = rows["stopped_at"].fill_null(rows["as_of"])
     ran = rows["stopped_at"] - rows["started_at"]

@@ -43,7 +43,7 @@ def held(seen: Seen, name: str) -> pl.DataFrame:
         return pl.DataFrame(schema={"conversation": pl.UInt32, name: pl.Categorical()})
     has = C(name).is_not_null() & OURS
     named = [column for column in ("agent", "team") if column in ordered.columns]
-    rows = ordered.select("conversation", "author_role", "event", *named).filter(has)
+    rows = ordered.select("conversation", *named).filter(ordered.select(has).to_series())
     if name == "team" and seen.settings.teams:
         if "agent" not in named:
             rows = rows.with_columns(agent=pl.lit(None, pl.Categorical()))

@@ -53,21 +53,20 @@ class Seen:
     solved: Solved | None
     """None where no export tells of statuses."""
     sums: dict[str, pl.Series]
-    """Flag to how many rows so far are it; filled as they are asked for."""
+    """Flag to how many rows of each conversation and those before it are it; filled as they are asked for."""
     beside: Beside = NOTHING
 
     def count(self, flag: str, until: pl.Series | None = None) -> pl.Series:
         """Return per conversation how many of its rows are `flag`, up to a row of each (included)."""
-        if flag not in self.sums and not self.rows[flag].any():
-            self.sums[flag] = pl.repeat(0, len(self.rows), dtype=pl.UInt32, eager=True)
-            self.sums[f"{flag} at last"] = pl.repeat(0, len(self.last), dtype=pl.UInt32, eager=True)
-        if flag not in self.sums:
-            self.sums[flag] = self.rows[flag].cum_sum()
-            self.sums[f"{flag} at last"] = self.sums[flag].gather(self.last)
-        running, at_last = self.sums[flag], self.sums[f"{flag} at last"]
-        return (at_last if until is None else running.gather(until)) - at_last.shift(
-            1, fill_value=0
-        )
+        if not self.rows[flag].any():
+            return pl.repeat(0, len(self.last), dtype=pl.UInt32, eager=True)
+        running = None
+        if flag not in self.sums or until is not None:
+            running = self.rows[flag].cum_sum()
+            self.sums[flag] = running.gather(self.last)
+        at_last = self.sums[flag]
+        so_far = at_last if running is None or until is None else running.gather(until)
+        return so_far - at_last.shift(1, fill_value=0)
 
     def has(self, column: str) -> bool:
         """Return whether any row holds a value of a column."""
@@ -103,15 +102,13 @@ def look_at(
     )
     last = clocks.last_row
     opening = last.shift(1, fill_value=0) + (last.shift(1).is_not_null()).cast(pl.UInt32)
-    asked = ordered.select("conversation", inbound=rows["inbound"]).with_row_index("index")
-    asked = first_of_each(asked.filter("inbound"))
     return Seen(
         ordered=ordered,
         clocks=clocks,
         settings=settings,
         rows=rows,
         last=last,
-        opening=opening.scatter(asked["conversation"], asked["index"]),
+        opening=clocks.asked.zip_with(clocks.asked.is_not_null(), opening),
         as_of=instants(ordered["system"], last, as_of),
         solved=solvings(ordered, settings, last) if clocks.has_statuses else None,
         sums={},
