@@ -18,6 +18,10 @@ RFC_3339: Final = (
     r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{3}|\.[0-9]{6})?Z$"
 )
 """A stamp Polars may read; it would take a year 0, which no calendar has."""
+OFFSET: Final = r"^([2-8][0-9]{3}-[^Z+]{5}T[^Z+-]*)([+-])([01][0-9]|2[0-3]):?([0-5][0-9])$"
+"""A stamp with an offset; years next to which there may be none are not taken."""
+MICROSECONDS_A_MINUTE: Final = 60_000_000
+NOTHING: Final = pl.Series([None], dtype=pl.String)
 KINDS: Final[dict[type[Any], pl.DataType]] = {
     str: pl.String(),
     int: pl.Int64(),
@@ -126,9 +130,12 @@ def owners(lists: Iterable[Sequence[object]], first: int) -> list[int]:
 def instants(written: pl.Series, path: str, owners: pl.Series | None = None) -> pl.Series:
     """Return RFC 3339 stamps as microseconds since 1970; raise `Refused` where one is none.
 
-    `owners` are the places of the records in the chunk, where that are not the places of the values.
+    `owners` are the places of the records in the chunk, where that are not the places of the values; then
+    `[...]` in the path is the place of a value among those of its record.
     """
     read = in_utc(written)
+    if read.null_count() > written.null_count():
+        read = read.fill_null(with_offset(written.zip_with(read.is_null(), NOTHING)))
     if read.null_count() == written.null_count():
         return read
     odd = (read.is_null() & written.is_not_null()).arg_true()
@@ -141,12 +148,26 @@ def instants(written: pl.Series, path: str, owners: pl.Series | None = None) -> 
         except msgspec.ValidationError as error:
             rule = RULES.get(str(error), str(error))
             owner = at if owners is None else owners[at]
-            faults.setdefault(owner, Broken(f"{path}: {rule}", shown(text.encode())))
+            place = 0 if owners is None else at - int(owners.search_sorted(owner))
+            told = path.replace("[...]", f"[{place}]")
+            faults.setdefault(owner, Broken(f"{told}: {rule}", shown(text.encode())))
         else:
             found[at] = micros(moment)
     if faults:
         raise Refused(faults)
     return read.scatter(list(found), list(found.values()))
+
+
+def with_offset(written: pl.Series) -> pl.Series:
+    """Return stamps that end with an offset as microseconds since 1970, null for those in any other form."""
+    found = written.to_frame("at").select(
+        naive=C("at").str.extract(OFFSET, 1) + "Z",
+        sign=C("at").str.extract(OFFSET, 2),
+        hours=C("at").str.extract(OFFSET, 3).cast(pl.Int64),
+        minutes=C("at").str.extract(OFFSET, 4).cast(pl.Int64),
+    )
+    ahead = (found["hours"] * 60 + found["minutes"]) * MICROSECONDS_A_MINUTE
+    return in_utc(found["naive"]) - ahead.zip_with(found["sign"] == "+", -ahead)
 
 
 def in_utc(written: pl.Series) -> pl.Series:

@@ -112,7 +112,9 @@ def test_records_taken_at_once_are_those_read_one_by_one(
     "text",
     ["2026-09-01T10:00:00Z", "2026-09-01T10:00:00.123Z", "2026-09-01T10:00:00.123456Z",
      "2026-09-01T10:00:00.5Z", "2026-09-01T12:00:00+02:00", "2026-09-01t10:00:00z",
-     "2026-09-01T10:00:00-00:30", "0999-09-01T10:00:00Z", "9999-12-31T23:59:59Z"],
+     "2026-09-01T10:00:00-00:30", "2026-09-01T10:00:00.123+0530", "2026-01-01T00:00:00-2359",
+     "2026-09-01T10:00:00.123456-03:30", "2026-09-01T10:00:00.5+02:00", "1999-09-01T10:00:00+02:00",
+     "0999-09-01T10:00:00Z", "9999-12-31T23:59:59Z"],
 )  # fmt: skip
 def test_a_stamp_is_the_instant_python_reads(text: str) -> None:
     expected = datetime.fromisoformat(text.upper())
@@ -129,6 +131,9 @@ def test_a_stamp_is_the_instant_python_reads(text: str) -> None:
         ("2026-02-30T10:00:00Z", "at: not an ISO 8601 instant"),
         ("0000-01-01T00:00:00Z", "at: not an ISO 8601 instant"),
         ("2026-09-01T10:00:60Z", "at: not an ISO 8601 instant"),
+        ("2026-09-01T10:00:00+24:00", "at: not an ISO 8601 instant"),
+        ("2026-09-01T10:00:00+01:60", "at: not an ISO 8601 instant"),
+        ("2026-02-30T10:00:00+01:00", "at: not an ISO 8601 instant"),
         ("2026- 09-01T1:00:00Z", "at: not an ISO 8601 instant"),
         ("+026-09-01T10:00:00Z", "at: not an ISO 8601 instant"),
         ("", "at: not an ISO 8601 instant"),
@@ -138,6 +143,16 @@ def test_a_stamp_that_is_none_refuses_the_record_it_is_of(text: str, rule: str) 
     with pytest.raises(Refused) as refused:
         instants(pl.Series(["2026-09-01T10:00:00Z", text]), "at", pl.Series([4, 9]))
     assert refused.value.faults == {9: Broken(rule, text)}
+
+
+def test_a_stamp_in_a_list_that_is_none_is_told_by_its_place_there() -> None:
+    stamps = pl.Series(["2026-09-01T10:00:00Z"] * 4 + ["x", "2026-09-01T10:00:00Z", "y"])
+    with pytest.raises(Refused) as refused:
+        instants(stamps, "said[...].at", pl.Series([0, 0, 3, 3, 3, 7, 7], dtype=pl.UInt32))
+    assert refused.value.faults == {
+        3: Broken("said[2].at: not an ISO 8601 instant", "x"),
+        7: Broken("said[1].at: not an ISO 8601 instant", "y"),
+    }
 
 
 @pytest.mark.parametrize(
