@@ -6,20 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import polars as pl
 
-from kpiaudit.decoding.parts import table
+from kpiaudit.decoding.parts import is_one_of, table
 from kpiaudit.decoding.records import BROKEN, Broken, Table, explain, raw_records, values_in
 from kpiaudit.decoding.rows import is_our_agent, is_our_bot
 from kpiaudit.readers.tweets import REPOST, TWEETS, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import polars as pl
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kpiaudit.settings import Us
     from kpiaudit.sources.base import ExportFile, ReadSettings
 
+C = pl.col
 TABLE: Final = {
     **{name: name for name in ("id", "text", "created_at", "conversation_id", "author_id")},
     "in_reply_to_user_id": "in_reply_to_user_id",
@@ -129,18 +129,21 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
         if file.part != "table"
         for row, (found, is_beside) in enumerate(posts_in(file, people), 1)
     ]
-    in_tables = posts_in_table(files, careful=settings.careful)
-    records += [(*found, False) for found in in_tables]
+    in_tables = table(files, "table", TABLE, careful=settings.careful).collect()
+    sound = in_tables.filter(C("reject").is_null())
     people |= {
         found.author.key: found.author
         for _, _, found, _ in records
         if isinstance(found, Post) and found.author is not None
     }
-    answered = {
+    asked = asked_about(people, sound)
+    answered = set(sound["replied_to"]) if records else set()
+    answered |= {
         found.answered
         for *_, found, is_beside in records
         if isinstance(found, Post) and not is_beside
     }
+    people |= authors_of(sound) if records else {}
     rows = Table(TWEETS)
     for export, row, found, is_beside in records:
         if isinstance(found, Broken):
@@ -151,7 +154,8 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
                 told["skip"] = NOT_ANSWERED
         told |= {"export": export, "row": row}
         rows.add(tuple(map(told.get, TWEETS)))
-    return messages(rows.frame(), text=settings.text)
+    told_by_tables = told_in_table(in_tables.lazy(), asked, settings.us)
+    return messages(pl.concat([rows.frame(), told_by_tables]), text=settings.text)
 
 
 def posts_in(file: ExportFile, people: dict[str, Person]) -> Iterator[Found]:
@@ -173,25 +177,62 @@ def posts_in(file: ExportFile, people: dict[str, Person]) -> Iterator[Found]:
             yield post_of(record, people), True
 
 
-def posts_in_table(
-    files: Sequence[ExportFile], *, careful: bool
-) -> Iterator[tuple[str, int, Post | Broken]]:
-    """Yield the posts of what `twarc2 csv` wrote, each with its place."""
-    rows = table(files, "table", TABLE, careful=careful).collect()
-    for told in rows.iter_rows(named=True):
-        place = told["export"], told["row"]
-        if told["reject"]:
-            yield *place, Broken(told["reject"], told["value"] or "")
-            continue
-        refers = [
-            Reference(how, told[how])
-            for how in ("replied_to", "retweeted")
-            if told[how] is not None
-        ]
-        author = Person(id_str=told["author_id"], username=told["handle"], name=told["name"])
-        plain_names = ("id", "text", "created_at", "conversation_id", "in_reply_to_user_id")
-        given = {name: told[name] for name in plain_names}
-        yield *place, Post(author=author, referenced_tweets=refers, **given)
+def authors_of(posts: pl.DataFrame) -> dict[str, Person]:
+    """Return who wrote the posts of a table, each once, as they last called themselves."""
+    authors = posts.unique("author_id", keep="last", maintain_order=True)
+    told = zip(*(authors[name] for name in ("author_id", "handle", "name")), strict=True)
+    return {key or "": Person(id_str=key, username=at, name=name) for key, at, name in told}
+
+
+def asked_about(people: Mapping[str, Person], posts: pl.DataFrame) -> pl.LazyFrame:
+    """Return ids and handles of all who may have been answered, those who wrote in tables as they do there."""
+    known = {"asked": list(people), "asked_handle": [person.handle for person in people.values()]}
+    told = [
+        pl.LazyFrame(known, schema=dict.fromkeys(known, pl.String())),
+        posts.lazy().select(asked="author_id", asked_handle="handle"),
+    ]
+    return pl.concat(told).unique("asked", keep="last", maintain_order=True)
+
+
+def told_in_table(rows: pl.LazyFrame, asked: pl.LazyFrame, us: Us | None) -> pl.LazyFrame:
+    """Return the posts of what `twarc2 csv` wrote in the columns of TWEETS."""
+    ours, bots = [*us.agents, *us.accounts] if us else [], us.bots if us else ()
+    is_bot = is_one_of(bots, "plain handle", "author_id", "plain name")
+    is_ours = is_one_of(ours, *("handle", "author_id", "name", "@handle", "@author_id", "@name"))
+    handle = pl.coalesce("handle", "author_id")
+    sound = C("reject").is_null()
+    rows = rows.with_columns(asked="in_reply_to_user_id").join(
+        asked, on="asked", how="left", maintain_order="left"
+    )
+    rows = rows.with_columns(
+        *(("@" + C(name)).alias(f"@{name}") for name in ("handle", "author_id", "name", "asked")),
+        *(C(name).str.strip_prefix("@").alias(f"plain {name}") for name in ("handle", "name")),
+        ("@" + C("asked_handle")).alias("@asked_handle"),
+    )
+    told = {
+        "reply_to": C("replied_to"),
+        "thread": C("conversation_id"),
+        "answered": pl.coalesce("asked_handle", "asked"),
+        "answers_us": is_one_of(ours, *("asked_handle", "asked", "@asked_handle", "@asked")),
+        "skip": pl.when(C("retweeted").is_not_null()).then(pl.lit(REPOST)),
+    }
+    if us is None or not (us.accounts or us.agents or us.bots):
+        told |= {"author": handle}
+    else:
+        side = pl.when(is_bot | is_ours)
+        told |= {
+            "event": side.then(pl.lit("outbound")).otherwise(pl.lit("inbound")),
+            "author_role": pl.when(is_bot).then(pl.lit("bot")),
+            "agent": side.then(handle),
+            "customer": pl.when(~is_bot & ~is_ours).then(handle),
+        }
+    own = ("id", "created_at", "text")
+    values: dict[str, pl.Expr] = {
+        name: pl.when(sound).then(told.get(name, C(name) if name in own else None))
+        for name in TWEETS
+    }
+    values |= {name: C(name) for name in ("export", "row", "reject", "value")}
+    return rows.select(value.cast(TWEETS[name]).alias(name) for name, value in values.items())
 
 
 def post_of(raw: bytes | msgspec.Raw, people: dict[str, Person]) -> Post | Broken:
@@ -234,7 +275,8 @@ def told_by(post: Post, people: dict[str, Person], us: Us | None) -> dict[str, o
 
 def known(key: Number | None, people: dict[str, Person]) -> Person:
     """Return whom an id names."""
-    return people.get(text_of(key) or "") or Person(id_str=text_of(key))
+    told = text_of(key)
+    return (people.get(told) if told else None) or Person(id_str=told)
 
 
 def is_us(us: Us | None, *names: str | None) -> bool:

@@ -268,6 +268,27 @@ def test_the_table_of_twarc_is_read(tmp_path: Path) -> None:
     assert skipped(rows) == {"no message: repost": 1}
 
 
+def test_who_is_answered_is_nobody_where_the_table_does_not_say(tmp_path: Path) -> None:
+    stranger = line(1, "zed").replace("id of zed", "")
+    text = TABLE + line(5, "Acme", 0) + stranger
+    rows = read(SOURCE, tmp_path, {"t.csv": text}, us=US)
+    assert told(rows, "event", "customer") == [
+        ("inbound", None),
+        ("inbound", "zed"),
+        ("outbound", None),
+    ]
+
+
+@pytest.mark.parametrize("handle", ["@acme", "ACME"])
+def test_a_table_knows_us_by_any_name_with_or_without_at(tmp_path: Path, handle: str) -> None:
+    text = TABLE + line(5, "Acme", 0) + line(0, "ida")
+    for us in (Us(accounts=(handle,)), Us(agents=("id of acme",))):
+        rows = read(SOURCE, tmp_path, {"t.csv": text}, us=us)
+        assert told(rows, "event", "agent") == [("inbound", None), ("outbound", "Acme")]
+    rows = read(SOURCE, tmp_path, {"t.csv": text}, us=Us(bots=("acme",)))
+    assert told(rows, "author_role", "agent")[1] == ("bot", "Acme")
+
+
 @pytest.mark.parametrize("spoilt", ["2.09689E+18", "2096886188722880513.0"])
 def test_gotcha_3_an_id_a_spreadsheet_spoilt_is_refused(tmp_path: Path, spoilt: str) -> None:
     answer = line(5, "Acme", 0)
