@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
+from kpiaudit import pieces
 from kpiaudit.adherence import judge
 from kpiaudit.audit import Audit, Reading, Request, Summaries
 from kpiaudit.beside import SetBeside, set_beside
@@ -29,7 +30,6 @@ from kpiaudit.in_force import changes_on_the_way, restarted
 from kpiaudit.lexicon import Analyzer, analyzer, with_scores
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
-from kpiaudit.pieces import PIECE
 from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
@@ -207,10 +207,9 @@ def collect_pieces(scan: pl.LazyFrame) -> pl.DataFrame:
     """Collect a scan in pieces of `PIECE` rows, each in one piece: of the thousands of chunks it comes in, every
     step would look for its rows, and none's room serves a whole column once it is done with.
     """
-    pieces = [
-        batch.rechunk() for batch in scan.collect_batches(chunk_size=PIECE, engine="streaming")
-    ]
-    return pl.concat(pieces) if pieces else pl.DataFrame(schema=scan.collect_schema())
+    batches = scan.collect_batches(chunk_size=pieces.PIECE, engine="streaming")
+    frames = [batch.rechunk() for batch in batches]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=scan.collect_schema())
 
 
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from commands import HEADER, exchange, kpiaudit, messages
 
+from kpiaudit import pieces
+
 SOURCES = ("kpiaudit_messages", "our_crm", "twitter_twcs", "zendesk_json")
 PLACE = {"start_export", "start_row", "stop_export", "stop_row"}
 TWCS = Path("twitter_twcs", "twcs.csv")
@@ -69,6 +71,34 @@ def test_the_order_of_rows_changes_nothing(
     assert clocks(policy, shuffled, without=PLACE) == clocks(
         policy, sample_exports / export, without=PLACE
     )
+
+
+@pytest.mark.parametrize("rows", [1, 3, 64])
+@pytest.mark.parametrize("export", [".", TWCS, "whatsapp_chat", "zendesk_json"])
+def test_columns_in_pieces_are_columns(
+    sample_exports: Path,
+    policy: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    export: str | Path,
+    rows: int,
+) -> None:
+    line = (
+        *("report", sample_exports / export, "-c", policy, "--tz", "UTC", "--format", "json"),
+        *(
+            "--kpi",
+            "all",
+            "--by",
+            "agent,day",
+            "--by",
+            "channel",
+            "--view",
+            "models,trend,staffing",
+        ),
+    )
+    whole = kpiaudit(*line)
+    assert whole.code == 0
+    monkeypatch.setattr(pieces, "PIECE", rows)
+    assert kpiaudit(*line) == whole
 
 
 @pytest.mark.parametrize("export", [TWCS, CHAT])
