@@ -25,6 +25,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
+SIX_SLAS = HERE / "six_slas.toml"
 PYTHON = sys.executable
 KPIAUDIT = str(Path(PYTHON).with_name("kpiaudit"))
 STARTS_PER_ROUND = 4
@@ -71,6 +72,8 @@ GOALS = (
     Goal("duckdb, pointer jumping", "kpiaudit report", 2.5, is_floor=True),
     Goal("duckdb, recursive", "kpiaudit report", 2.5, is_floor=True),
     Goal("kpiaudit report", "kpiaudit report, a tenth", 11),
+    Goal("report, six SLAs", "floor", 2.6),
+    Goal("kpiaudit explain", "floor", 1.8),
     Goal("KPIs by agent, by day", "floor", 0.6, on_top="report by agent, by day"),
     Goal("KPIs by agent and day", "floor", 0.6, on_top="report by agent and day"),
     Goal("kpiaudit --version", "python -c pass", 2),
@@ -104,6 +107,8 @@ def audits(file: Path, tenth: Path) -> list[Program]:
         Program("floor", script("floor.py", str(file))),
         Program("kpiaudit report", (*report, str(file))),
         Program("kpiaudit report, a tenth", (*report, str(tenth))),
+        Program("report, six SLAs", (KPIAUDIT, "report", "-c", str(SIX_SLAS), str(file))),
+        Program("kpiaudit explain", (KPIAUDIT, "explain", "--no-config", str(file), "1")),
     ]
     for words, by in (
         ("agent, by day", ("--by", "agent", "--by", "day")),
