@@ -89,8 +89,11 @@ def table(
 def table_of(
     file: ExportFile, columns: Mapping[str, str], *, careful: bool, blanks: Sequence[str]
 ) -> pl.LazyFrame:
-    """Return one file's records."""
-    rows = scan(file, careful=careful, columns=tuple(columns.values()))
+    """Return one file's records; nested ones decoded, which takes half the time of looking through their
+    text for every key.
+    """
+    is_nested = file.kind == "ndjson" and any("." in column for column in columns.values())
+    rows = scan(file, careful=careful or is_nested, columns=tuple(columns.values()))
     own = {f"file.{name}": name for name in GIVEN}
     have: dict[str, str] = {}
     for column in rows.collect_schema().names():
