@@ -225,6 +225,8 @@ TABLE = [
     ("whatif half.csv", 0, ""),
     ("whatif kept.csv --hours mon-fri:22:00-06:00 --calendar always", 0, ""),
     ("whatif kept.csv --add-day sat:09:00-17:00", 0, f"warning: {NO_HOURS}"),
+    ("whatif kept.csv --profile zendesk", 0, ""),
+    ("whatif kept.csv --profile none", 2, "error: --profile: 'none' is none of its words"),
     ("whatif kept.csv -c nope.toml", 2, "error: nope.toml: no such policy file"),
     ("whatif empty", 4, "warning: no file in empty: there is nothing to judge"),
     ("whatif kept.csv --format xml", 2, "error: --format: 'xml' is none of its words"),

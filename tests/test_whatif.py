@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpiaudit.audit import Request
+from kpiaudit.disagreements import compared
 from kpiaudit.pipeline import audit
 from kpiaudit.policy.load import load_policy
 from kpiaudit.settings import CalendarSettings, Holidays, Settings
@@ -280,6 +281,26 @@ def with_slas(request: Request, **changes: Mapping[str, object]) -> Request:
         for sla in settings.slas
     )
     return replace(request, settings=replace(settings, slas=slas))
+
+
+def test_under_a_profile_an_sla_comes_to_what_definitions_says(root: Path) -> None:
+    request, names = samples(root), ("zendesk", "chatwoot", "contract")
+    found = suppose(audit(request), Suppositions(profiles=names))
+    _, comparison = compared(request, names)
+    assert [under.profile for under in comparison.profiles] == ["zendesk", "chatwoot"]
+    differ = set()
+    for outlook in found.slas:
+        own, *others = outlook.curves
+        assert [(curve.profile, curve.calendar) for curve in others] == [
+            ("zendesk", own.calendar),
+            ("chatwoot", own.calendar),
+        ]
+        for curve, under in zip(others, comparison.profiles, strict=True):
+            tally = under.slas[outlook.sla.name]
+            assert (curve.own.met, curve.own.breached) == (tally.met, tally.breached)
+            differ |= {curve.profile} if curve.points != own.points else set()
+    assert differ == {"zendesk", "chatwoot"}
+    assert found.notes == ("the policy judges by contract already",)
 
 
 def test_an_audit_at_the_tightest_promise_passes_and_a_second_less_fails(root: Path) -> None:

@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "inspect": Entry("looks", "inspect", "Say what each file was taken for and why, what became of its rows, what it can feed and what not."),
     "clocks": Entry("files", "clocks", "Write one row per clock: the evidence, each with the export and row it starts and stops at."),
     "breaches": Entry("whatifs", "breaches", "List the worst breaches, or what is about to be one: who, when, how far over, which rows."),
-    "whatif": Entry("whatifs", "whatif", "Say what the promise might be: other targets and calendars, and the breaches to avert."),
+    "whatif": Entry("whatifs", "whatif", "Say what the promise might be: other targets, calendars and definitions, and the breaches to avert."),
     "compare": Entry("compares", "compare", "Compare two folders, two periods or the groups of a dimension, like for like."),
     "explain": Entry("explains", "explain", "Explain one conversation: every row, and every clock as spans that add up to its figure."),
     "definitions": Entry("definitions", "definitions", "Show the rules of every profile; with exports, the adherence under each and who differs, and why."),

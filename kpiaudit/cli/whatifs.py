@@ -13,6 +13,7 @@ from kpiaudit import diagnostics
 from kpiaudit.cli.audits import report_code
 from kpiaudit.cli.options import Common, Exports, option, with_common
 from kpiaudit.cli.outputs import one_of, show, write_out
+from kpiaudit.definitions import PROFILES
 from kpiaudit.errors import KpiauditError, UsageError, nearest
 from kpiaudit.suppression import BY_PEOPLE, without_small
 
@@ -50,6 +51,10 @@ OtherHours = Annotated[
     list[str] | None,
     option("--hours", metavar="DAYS:HOURS", help="Try these hours, not the calendar's own."),
 ]
+Profiles = Annotated[
+    list[str] | None,
+    option("--profile", metavar="NAME", help="Try the definitions of a profile; repeatable."),
+]
 
 
 @with_common
@@ -62,17 +67,20 @@ def whatif(
     calendar: Calendars = None,
     add_day: MoreHours = None,
     hours: OtherHours = None,
+    profile: Profiles = None,
     sla: Slas = None,
     format: Format = "text",  # noqa: A002
 ) -> None:
-    """Say what the promise might be: other targets and calendars, and the breaches to avert.
+    """Say what the promise might be: other targets, calendars and definitions, and the breaches to avert.
 
     Example: kpiaudit whatif exports/ --target 30m,1h,2h --add-day sat:09:00-17:00
 
-    Another calendar counts other hours of the same waits: nobody is supposed to answer sooner.
+    Another calendar counts other hours of the same waits: nobody is supposed to answer sooner. Another
+    profile judges the same messages by its rules; `definitions` shows them.
     """
     one_of(format, FORMATS, option="--format")
     share = None if goal is None else goal_of(goal)
+    profiles = tuple(one_of(name, tuple(PROFILES), option="--profile") for name in profile or ())
     from kpiaudit.pipeline import audit  # polars: 200 ms
     from kpiaudit.whatif.prospects import Suppositions, suppose
 
@@ -86,6 +94,7 @@ def whatif(
             calendars=calendars_named(calendar, request.settings),
             more_hours=more,
             hours=only,
+            profiles=profiles,
         )
         audited = audit(request)
         step("supposing")

@@ -9,7 +9,14 @@ from kpiaudit.renderers.csv import rows_as_csv
 from kpiaudit.renderers.json import as_row, dump
 from kpiaudit.renderers.text import iso, whole_seconds
 from kpiaudit.report import Breach
-from kpiaudit.whatif.outlook import CALENDAR_RULE, HOURS_RULE, OPEN_RULE, PROMISE_RULE, AtRisk
+from kpiaudit.whatif.outlook import (
+    CALENDAR_RULE,
+    HOURS_RULE,
+    OPEN_RULE,
+    PROFILE_RULE,
+    PROMISE_RULE,
+    AtRisk,
+)
 
 if TYPE_CHECKING:
     from kpiaudit.report import Report
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 POINT_HEADER: Final = (
     "sla", "metric", "calendar", "target_seconds", "goal", "met", "breached", "open", "n", "adherence",
-    "is_own_calendar", "is_own_target", "is_tightest",
+    "is_own_calendar", "is_own_target", "is_tightest", "profile",
 )  # fmt: skip
 
 
@@ -27,7 +34,7 @@ def whatif_json(result: WhatIf) -> str:
     return dump(
         {
             **_heading(result.report),
-            "rules": [OPEN_RULE, PROMISE_RULE, HOURS_RULE, CALENDAR_RULE],
+            "rules": [OPEN_RULE, PROMISE_RULE, HOURS_RULE, CALENDAR_RULE, PROFILE_RULE],
             "notes": list(result.notes),
             "slas": [_sla(outlook) for outlook in result.slas],
         }
@@ -48,9 +55,10 @@ def whatif_csv(result: WhatIf) -> str:
             point.open,
             point.n,
             point.adherence,
-            _word(curve.is_own),
+            _word(curve.is_own or curve.profile is not None),
             _word(point.is_own),
             _word(_is_tightest(point, curve)),
+            curve.profile,
         ]
         for outlook in result.slas
         for curve in outlook.curves
@@ -116,6 +124,7 @@ def _sla(outlook: SlaOutlook) -> dict[str, Any]:
         "curves": [
             {
                 "calendar": curve.calendar,
+                "profile": curve.profile,
                 "is_own": curve.is_own,
                 "tightest": None if curve.tightest is None else _point(curve.tightest),
                 "points": [_point(point) for point in curve.points],

@@ -24,6 +24,10 @@ CALENDAR_RULE = (
     "Another calendar counts other hours of the same waits: every answer stays where it is, and nobody "
     "is supposed to have answered sooner because more hours were open."
 )
+PROFILE_RULE = (
+    "Another profile judges the same messages by other rules: which waits there are, what ends them and what "
+    "pauses them may differ, and so may their number."
+)
 HOURS_RULE = (
     "The hours are the fewest that hold enough breaches to reach the goal, had every one of those "
     "been met."
@@ -55,14 +59,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Adherence over targets under one calendar."""
+    """Adherence over targets under one calendar and one set of definitions."""
 
     calendar: str
     is_own: bool
+    """Of the SLA's own calendar and the policy's own definitions."""
     points: tuple[Point, ...]
     """By target, the shortest first; one of them `is_own`."""
     tightest: Point | None
     """The tightest promise kept at the goal; None where no target is."""
+    profile: str | None = None
+    """The profile whose definitions it is judged by; None for the policy's own."""
 
     @property
     def own(self) -> Point:
@@ -98,7 +105,7 @@ class SlaOutlook:
 
     sla: SlaResult
     curves: tuple[Curve, ...]
-    """The SLA's own calendar first."""
+    """The SLA's own calendar first, profiles last."""
     to_avert: int | None
     """The fewest breaches that had to be met to reach the goal; None when nothing is decided."""
     to_spare: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.assembly import assemble, breaches_of, with_evidence
-from kpiaudit.pipeline import collect_summaries
+from kpiaudit.definitions import others
+from kpiaudit.disagreements import with_definitions
+from kpiaudit.pipeline import audit_of, collect_summaries
 from kpiaudit.settings import CalendarSettings
 from kpiaudit.summary import worst_breaches
 from kpiaudit.whatif.outlook import AtRisk, BreachList, Curve, SlaOutlook, WhatIf
@@ -60,31 +62,62 @@ class Suppositions:
     """Open besides the SLA's own hours."""
     hours: tuple[Hours, ...] = ()
     """In place of the SLA's own hours."""
+    profiles: tuple[str, ...] = ()
+    """Judged by the definitions of these, in place of the policy's."""
 
 
 def suppose(audited: Audit, asked: Suppositions) -> WhatIf:
-    """Return an audit at other targets and under other calendars, per SLA asked for."""
+    """Return an audit at other targets, under other calendars and definitions, per SLA asked for."""
     report = assemble(audited, collect_summaries(audited))
-    by_name = {sla.name: sla for sla in audited.request.settings.slas}
+    settings = audited.request.settings
+    by_name = {sla.name: sla for sla in settings.slas}
     chosen = [result for result in report.slas if not asked.slas or result.name in asked.slas]
-    outlooks = tuple(outlook(audited, by_name[sla.name], sla, asked) for sla in chosen)
+    judged = judged_as(audited, asked.profiles)
+    outlooks = tuple(outlook(audited, by_name[sla.name], sla, asked, judged) for sla in chosen)
     notes = [
         f"{sla.name} runs around the clock: there are no hours to add to"
         for sla in chosen
         if asked.more_hours and sla.calendar is None
     ]
+    notes += [
+        f"the policy judges by {name} already"
+        for name in dict.fromkeys(asked.profiles)
+        if name not in judged
+    ]
     return WhatIf(report, outlooks, tuple(notes))
 
 
-def outlook(audited: Audit, sla: Sla, result: SlaResult, asked: Suppositions) -> SlaOutlook:
-    """Return one SLA at other targets, under other calendars, and what is to be averted."""
+def judged_as(audited: Audit, profiles: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Return the clocks of the exports judged by the definitions of each profile that is not the policy's own."""
+    judged = {}
+    for name, definitions in others(audited.request.settings.definitions, profiles).items():
+        audited.request.progress(f"running clocks as {name}")
+        request = with_definitions(audited.request, definitions)
+        judged[name] = audit_of(audited.reading, request).adherence
+    return judged
+
+
+def outlook(
+    audited: Audit,
+    sla: Sla,
+    result: SlaResult,
+    asked: Suppositions,
+    judged: Mapping[str, pl.DataFrame],
+) -> SlaOutlook:
+    """Return one SLA at other targets, under other calendars and as `judged` by profiles, and what is to be
+    averted.
+    """
     adherence = audited.adherence.filter(C("sla") == sla.name)
     definitions = audited.request.settings.definitions
-    name = sla.calendar or AROUND_THE_CLOCK
-    curves = [curve(waits_of(adherence), sla, asked, calendar=name, is_own=True)]
+    own = sla.calendar or AROUND_THE_CLOCK
+    curves = [curve(waits_of(adherence), sla, asked, calendar=own, is_own=True)]
     for name, calendar in other_calendars(audited.request.settings, sla, asked):
-        judged = under(calendar, adherence, sla, audited.clocks.pauses, definitions)
-        curves.append(curve(waits_of(judged), sla, asked, calendar=name, is_own=False))
+        again = under(calendar, adherence, sla, audited.clocks.pauses, definitions)
+        curves.append(curve(waits_of(again), sla, asked, calendar=name, is_own=False))
+    for profile, clocks in judged.items():
+        waits = waits_of(clocks.filter(C("sla") == sla.name))
+        as_profile = curve(waits, sla, asked, calendar=own, is_own=False)
+        curves.append(replace(as_profile, profile=profile))
     needed = to_avert(curves[0].own, sla.goal)
     weeks: tuple[Week, ...] = ()
     if needed is not None and needed > 0:

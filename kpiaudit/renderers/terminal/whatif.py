@@ -17,7 +17,13 @@ from kpiaudit.renderers.terminal.weeks import (
     shades,
     show_grids,
 )
-from kpiaudit.whatif.outlook import CALENDAR_RULE, HOURS_RULE, OPEN_RULE, PROMISE_RULE
+from kpiaudit.whatif.outlook import (
+    CALENDAR_RULE,
+    HOURS_RULE,
+    OPEN_RULE,
+    PROFILE_RULE,
+    PROMISE_RULE,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,10 +58,11 @@ def render_whatif(result: WhatIf, console: Console, *, top: int) -> None:
             console.print()
             _show_weeks(screen, outlook.weeks)
     screen.heading("How to read this")
-    has_others = any(len(outlook.curves) > 1 for outlook in result.slas)
+    others = [curve for outlook in result.slas for curve in outlook.curves if not curve.is_own]
     rules = [OPEN_RULE, PROMISE_RULE]
     rules += [HOURS_RULE] if any(outlook.weeks for outlook in result.slas) else []
-    rules += [CALENDAR_RULE] if has_others else []
+    rules += [CALENDAR_RULE] if any(curve.profile is None for curve in others) else []
+    rules += [PROFILE_RULE] if any(curve.profile is not None for curve in others) else []
     for rule in (*rules, *result.notes):
         screen.show(screen.text(rule, "dim"), indent=INDENT)
 
@@ -103,7 +110,7 @@ def _show_calendars(screen: Screen, outlook: SlaOutlook) -> None:
     for header in (*HEADERS, f"{_goal(outlook)} at"):
         table.add_column(header, justify="right", no_wrap=True)
     for curve in outlook.curves:
-        name = screen.text(curve.calendar)
+        name = screen.text(curve.calendar if curve.profile is None else f"as {curve.profile}")
         if curve.is_own:
             name = screen.text(f"{screen.signs.arrow} {curve.calendar}", "bold")
         promise = screen.text(screen.signs.dash, "dim")
