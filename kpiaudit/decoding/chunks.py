@@ -28,6 +28,7 @@ from kpiaudit.decoding.fields import (
     joined,
     values_of,
 )
+from kpiaudit.decoding.long_lists import let_go
 from kpiaudit.decoding.records import (
     BROKEN,
     CHUNK,
@@ -49,8 +50,10 @@ BLOCK: Final = 1 << 18
 """Bytes of lines decoded at once: their records fit into the processor's cache."""
 RUN: Final = 1 << 3
 """Blocks after which lists become columns: what stays in lists keeps memory from being used again."""
-PILE: Final = 1 << 8
-"""Blocks after which lists become columns, at the latest: that costs some queries."""
+PILE: Final = 1 << 10
+"""Blocks after which a part adds to its tables, at the latest: that costs some queries."""
+HELD: Final = 1 << 6
+"""The same where a file is no map, and its blocks are held until then."""
 AT_ONCE: Final = 1 << 25
 """Bytes of a document up to which all its records are decoded at once."""
 RECORDS: Final = 1 << 11
@@ -116,6 +119,7 @@ def take(file: ExportFile, part: Part[T], reject: Callable[[str, int, Broken], N
     Records live only as long as the block they were decoded from, while the processor has them at hand.
     """
     pile: list[Callable[[], Block[T]]] = []
+    most = PILE if is_plain(file) else HELD
     found = Gathered(part)
     row = first = 1
     for block in blocks(file, part.kind):
@@ -125,7 +129,7 @@ def take(file: ExportFile, part: Part[T], reject: Callable[[str, int, Broken], N
         found.take(records, numbers(row, count, dict(broken)))
         row += count
         pile.append(block)
-        if len(found.rows) >= CHUNK or len(pile) >= PILE:
+        if len(found.rows) >= CHUNK or len(pile) >= most:
             add(file, part, (first, pile), found.told(file.name), reject)
             pile, found, first = [], Gathered(part), row
     add(file, part, (first, pile), found.told(file.name), reject)
@@ -226,8 +230,9 @@ def pieces(file: ExportFile) -> Iterator[Callable[[], bytes]]:
     if is_plain(file) and file.path.stat().st_size:
         with file.path.open("rb") as stream:
             text = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        start, end = 0, len(text)
+        start, end, gone = 0, len(text), 0
         while start < end:
+            gone = let_go(text, gone, start)
             stop = text.find(b"\n", min(start + BLOCK, end) - 1) + 1 or end
             yield partial(part_of, text, start, stop)
             start = stop

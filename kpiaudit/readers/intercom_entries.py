@@ -263,49 +263,48 @@ def add_tickets(tables: Tables, told: Told) -> None:
 
 def nested_fields(parts: list[Sequence[Part]], first: int, *, text: bool) -> Lists:
     """Return what the parts that records hold tell."""
-    told = part_fields([part for some in parts for part in some], 0, text=text)
+    told = told_by_parts([part for some in parts for part in some], text=text)
     return {**told, "part.owner": owners(parts, first)}
 
 
 def part_fields(records: list[Part], first: int, *, text: bool) -> Lists:
-    """Return what parts tell; those of a file of their own are each its own record.
-
-    Whether there is a body is told where a message depends on it.
-    """
-    kinds = [part.part_type for part in records]
-    lists: Lists = {
+    """Return what parts of a file of their own tell."""
+    return {
+        **told_by_parts(records, text=text),
         "part.owner": list(range(first, first + len(records))),
+        "part.conversation": [part.conversation_id for part in records],
+    }
+
+
+def told_by_parts(records: list[Part], *, text: bool) -> Lists:
+    """Return what parts tell; whether there is a body where a message depends on it."""
+    kinds = [part.part_type for part in records]
+    return {
         "part.id": [part.id for part in records],
         "part.at": [part.created_at for part in records],
         "part.kind": kinds,
-        "part.conversation": [part.conversation_id for part in records],
         **author_fields([part.author for part in records], "part"),
         "part.has_body": [
             kind in MAY_SPEAK and bool(part.body and not part.body.isspace())
             for kind, part in zip(kinds, records, strict=True)
         ],
         **change_fields(records),
+        **({"part.text": [part.body for part in records]} if text else {}),
     }
-    if text:
-        lists["part.text"] = [part.body for part in records]
-    return lists
 
 
 def change_fields(records: list[Part]) -> Lists:
     """Return the states parts set, and whom they assign to."""
+    count = len(records)
+    told: Lists = {"part.to_type": count, "part.to": count, "part.state": count}
     to = [part.assigned_to for part in records]
+    if to.count(None) < count:
+        told["part.to_type"] = [t.type if t.__class__ is Assigned else None for t in to]
+        told["part.to"] = [t.id if t.__class__ is Assigned else (t or None) for t in to]
     states = [part.ticket_state for part in records]
-    if not any(to):
-        given: Lists = {"part.to_type": [None] * len(to), "part.to": [None] * len(to)}
-    else:
-        given = {
-            "part.to_type": [t.type if t.__class__ is Assigned else None for t in to],
-            "part.to": [t.id if t.__class__ is Assigned else (t or None) for t in to],
-        }
-    return {
-        **given,
-        "part.state": [s.get("category") if s.__class__ is dict else s for s in states],
-    }
+    if states.count(None) < count:
+        told["part.state"] = [s.get("category") if s.__class__ is dict else s for s in states]
+    return told
 
 
 def text_columns(fields: Fields, name: str) -> list[pl.Series]:
