@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from kpiaudit.moves import moves_of, order_after
-from kpiaudit.pieces import by_pieces, in_pieces, is_many, parts
+from kpiaudit.pieces import SPARSEST, by_pieces, in_pieces, is_many, parts, slices
 from kpiaudit.schema import LABEL
 
 C = pl.col
@@ -59,10 +59,10 @@ def thread(messages: pl.DataFrame) -> Threads:
 
 def thread_system(linked: pl.DataFrame) -> Threads:
     """Resolve the reply chains of one system by pointer jumping over row numbers."""
-    answered = linked["reply_to"]
+    ids, answered = linked["message_id"], linked["reply_to"]
     if is_many(linked.height):
         linked.drop_in_place("reply_to")
-    ids, parent, low = answered_rows(linked["message_id"], answered)
+    parent = parents(ids, answered)
     is_partial = parent.is_null() & answered.is_not_null()
     del answered
     own = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
@@ -79,39 +79,47 @@ def thread_system(linked: pl.DataFrame) -> Threads:
         cycle_rows = int(in_cycle.sum())
         root = name_cycles(root, parent, in_cycle, ids)
     del parent, own
-    if low is None:
-        named = by_pieces(root, ids.gather)
-    else:
-        named = by_pieces(root, lambda piece: ids.gather(piece).cast(pl.Int64) + low)
-    messages = linked.drop("reply_to", strict=False)
-    return Threads(messages.with_columns(conversation_id=named, is_partial=is_partial), cycle_rows)
+    messages = linked.drop("reply_to", strict=False).with_columns(
+        conversation_id=ids_of(ids, root), is_partial=in_pieces(is_partial)
+    )
+    return Threads(messages, cycle_rows)
 
 
-def answered_rows(ids: pl.Series, answered: pl.Series) -> tuple[pl.Series, pl.Series, int | None]:
-    """Return ids, and for each one answered the row that has it, null where none has.
+def ids_of(ids: pl.Series, rows: pl.Series) -> pl.Series:
+    """Return the ids of rows; of very many numbers that are near each other, by way of half as wide ones."""
+    low, high = ids.min(), ids.max()
+    if not is_many(len(ids)) or ids.dtype != pl.Int64:
+        return by_pieces(rows, ids.rechunk().gather)
+    if not (isinstance(low, int) and isinstance(high, int)) or high - low >= 1 << 32:
+        return by_pieces(rows, ids.rechunk().gather)
+    more = by_pieces(ids, lambda piece: (piece - low).cast(pl.UInt32)).rechunk()
+    return by_pieces(rows, lambda piece: more.gather(piece).cast(pl.Int64) + low)
 
-    Where whole numbers are dense, a table holds the rows, and the ids come back as what they are more
-    than the number that comes with them: half as wide.
+
+def parents(ids: pl.Series, answered: pl.Series) -> pl.Series:
+    """Return for each message answered the row that has its id, null where none has: by a table of rows where
+    ids are dense whole numbers, else by a search.
     """
     low, high, last = ids.min(), ids.max(), answered.max()
-    largest = 8 * len(ids) + 1024
     if ids.dtype != pl.Int64 or not (isinstance(low, int) and isinstance(high, int)):
-        return ids, row_of(ids, answered), None
+        return row_of(ids, answered)
+    largest = SPARSEST * len(ids) + 1024
     if high - low >= largest:
-        return ids, row_of(ids, answered), None
+        return row_of(ids, answered)
     if isinstance(last, int) and high < last < low + largest:
         high = last
     elif isinstance(last, int) and last > high:
         answered = answered.set(answered > high, None)
-    near = by_pieces(ids, lambda piece: (piece - low).cast(pl.UInt32)).rechunk()
-    own = pl.int_range(len(ids), dtype=pl.UInt32, eager=True)
-    table = pl.repeat(None, high - low + 1, dtype=pl.UInt32, eager=True).scatter(near, own)
-    del own
+    table, row = pl.repeat(None, high - low + 1, dtype=pl.UInt32, eager=True), 0
+    for piece in slices(ids):
+        rows = pl.int_range(row, row + len(piece), dtype=pl.UInt32, eager=True)
+        table = table.scatter((piece - low).cast(pl.UInt32), rows)
+        row += len(piece)
 
-    def rows(piece: pl.Series) -> pl.Series:
+    def of(piece: pl.Series) -> pl.Series:
         return table.gather((piece - low).cast(pl.UInt32, strict=False))  # none below `low`
 
-    return near, by_pieces(answered, rows).rechunk(), low
+    return by_pieces(answered, of).rechunk()
 
 
 def row_of(ids: pl.Series, wanted: pl.Series) -> pl.Series:

@@ -15,7 +15,7 @@ import polars as pl
 
 from kpiaudit.authors import with_roles
 from kpiaudit.coarseness import FATE, mark_coarser, mark_told_better
-from kpiaudit.pieces import slices
+from kpiaudit.pieces import SPARSEST, slices
 from kpiaudit.repeats import repeats
 from kpiaudit.schema import INSTANT, LABEL, MESSAGES, READING
 from kpiaudit.settings import Us
@@ -38,8 +38,6 @@ BESIDE = ("reject", "skip", "value", "doubt", "fate", "file", "record")
 IDS = ("conversation_id", "message_id", "reply_to")
 LABELS = ("conversation_id", "customer")
 """Text a source may tell as labels: 4 bytes a row, not 16 and more."""
-SPARSEST = 8
-"""A table of numbers has no more than so many places for each."""
 
 
 @dataclass(frozen=True, slots=True)

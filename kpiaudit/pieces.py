@@ -13,6 +13,8 @@ PIECE = 1 << 22
 that a step over a whole column of 28 million rows, and what it makes on its way, would cost that each time."""
 MANY = 2
 """Pieces from which columns are taken away from a frame as they are moved."""
+SPARSEST = 8
+"""A table of numbers has no more than so many places for each of them."""
 
 
 def is_many(rows: int) -> bool:
