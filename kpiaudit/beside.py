@@ -108,7 +108,7 @@ def accounted(gathered: Gathered, told: pl.DataFrame, files: Sequence[str], at: 
         counts=added(gathered.counts, counts).sort("file"),
         reasons=added(gathered.reasons, reasons).sort("file", "reason"),
         rejects=added(gathered.rejects, rejects.cast(pl.Schema(REJECTS))).sort(
-            "export", "row", "rule"
+            "export", "row", "rule", "value"
         ),
     )
 

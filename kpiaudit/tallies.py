@@ -102,11 +102,11 @@ def reasons_of(rest: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
 
 
 def rejects_of(rest: pl.DataFrame) -> pl.DataFrame:
-    """Return the rejected rows as REJECTS, in file and row order."""
+    """Return the rejected rows as REJECTS, in order of file, row, rule and value."""
     return (
         rest.filter(C("fate") == "reject")
         .select(export=C("file").cast(pl.String), row="record", rule="reject", value="value")
         .cast(pl.Schema(REJECTS))
         .unique()
-        .sort("export", "row", "rule")
+        .sort("export", "row", "rule", "value")
     )

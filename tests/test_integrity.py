@@ -10,8 +10,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from commands import kpiaudit
+
+from kpiaudit.coarseness import FATE
+from kpiaudit.tallies import rejects_of
 
 SAMPLES = (
     "agent_states",
@@ -190,3 +194,11 @@ def test_real_tweets_need_no_configuration(real_exports: Path, command: str, cod
     ran = kpiaudit(command, real_exports / "twcs" / "twcs_head1000.csv", "--no-config")
     assert (ran.code, ran.err) == (code, "")
     assert ran.out
+
+
+def test_rejects_of_one_row_and_rule_come_in_the_same_order_every_time() -> None:
+    values = [f"{number:03d}" for number in range(400)]
+    rest = pl.DataFrame(
+        {"file": "jira.csv", "record": 1, "reject": "Comment: no offset", "value": values[::-1]}
+    ).with_columns(fate=pl.lit("reject", FATE))
+    assert rejects_of(rest)["value"].to_list() == values
