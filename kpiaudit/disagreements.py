@@ -21,8 +21,8 @@ from kpiaudit.definitions import (
     own_name,
     switched,
 )
+from kpiaudit.local_time import natural
 from kpiaudit.pipeline import audit_of, read
-from kpiaudit.tables import natural
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading, Request

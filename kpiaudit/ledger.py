@@ -9,9 +9,9 @@ import polars as pl
 
 from kpiaudit.adherence import paused_time
 from kpiaudit.assembly import with_evidence
+from kpiaudit.local_time import natural
 from kpiaudit.messages import LABELS
 from kpiaudit.schema import DURATION, LABEL, METRICS, OUTCOMES
-from kpiaudit.tables import natural
 
 if TYPE_CHECKING:
     from kpiaudit.audit import Audit, Reading

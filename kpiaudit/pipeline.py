@@ -36,7 +36,7 @@ from kpiaudit.scorecard import names_needed, period_of_trends, results, results_
 from kpiaudit.search import Search, looking, search
 from kpiaudit.shortlist import among, counted_first, shortened, worst_groups
 from kpiaudit.sources.base import Claim, Found, ReadSettings
-from kpiaudit.summary import in_full, statistics, summarize, tallies, worst_breaches
+from kpiaudit.summary import furthest, in_full, statistics, summarize, tallies, worst_breaches
 from kpiaudit.wanted import columns_wanted, dimensions_wanted, is_scored, metrics_wanted
 
 if TYPE_CHECKING:
@@ -331,9 +331,7 @@ def collect_slas(audited: Audit) -> Summaries:
     tables = [*request.by, *sorted(gated - set(request.by))]
     same = {by: shared_values(audited.described, by) for by in tables}
     grouped = [(by, spread(part, by)) for by in tables if same[by] is None for part in parts]
-    plans = [
-        plan for part in parts for plan in (summarize(part), worst_breaches(part, request.top))
-    ]
+    plans = [plan for part in parts for plan in (summarize(part), furthest(part, request.top))]
     plans += [tallies(rows, by) for by, rows in grouped]
     collected = iter(pl.collect_all([*plans, *trends(audited)]))
     told = [(next(collected), next(collected)) for _ in parts]
@@ -342,11 +340,12 @@ def collect_slas(audited: Audit) -> Summaries:
         groups[by] += [total.with_columns(**values) for total, _ in told] if values else []
     for by, found in with_statistics(grouped, [next(collected) for _ in grouped], request):
         groups[by].append(found)
-    worst = worst_breaches(audited.completed([breaches for _, breaches in told]), request.top)
+    ordered, top = audited.reading.ordered, request.top
+    worst = audited.completed([worst_breaches(breaches, ordered, top) for _, breaches in told])
     return Summaries(
         pl.concat([total for total, _ in told]),
         tuple((by, pl.concat(groups[by], how="diagonal")) for by in tables),
-        worst,
+        worst_breaches(worst, ordered, top),
         tuple(collected),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from kpiaudit.local_time import in_order, label
+from kpiaudit.local_time import in_order, label, natural
 from kpiaudit.report import Figures
 
 C = pl.col
@@ -93,18 +93,23 @@ def in_full(counts: pl.LazyFrame, found: pl.LazyFrame, by: Sequence[str]) -> pl.
     )
 
 
-def worst_breaches(judged: Frame, top: int) -> Frame:
-    """Return the `top` breaches that ran furthest over their target, worst first."""
+def furthest(judged: Frame, top: int) -> Frame:
+    """Return the `top` breaches that ran furthest over their target, and others as far as the last, in any
+    order.
+    """
     is_breached = C("outcome") == "breached"
     least = C("overrun").filter(is_breached).top_k(top).min()
-    return (
-        judged.filter(is_breached & (C("overrun") >= least))
-        .sort(
-            ["overrun", "started_at", "conversation", "metric", "ordinal", "sla"],
-            descending=[True, False, False, False, False, False],
-        )
-        .head(top)
-    )
+    return judged.filter(is_breached & (C("overrun") >= least))
+
+
+def worst_breaches(breaches: pl.DataFrame, ordered: pl.DataFrame, top: int) -> pl.DataFrame:
+    """Return the `top` of the `furthest` breaches, worst first; those alike in order of their ids, for
+    conversations are numbered as they lie in the files.
+    """
+    of = {"id": ordered["conversation_id"].gather(breaches["start_index"])}
+    alike = ["started_at", C("system").cast(pl.String), *natural("id"), "metric", "ordinal", "sla"]
+    worst_first = [-C("overrun"), *alike]
+    return breaches.with_columns(**of).sort(worst_first, nulls_last=True).head(top).drop("id")
 
 
 def figures_of(row: dict[str, Any]) -> Figures:

@@ -40,11 +40,6 @@ def as_text(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def natural(name: str) -> tuple[pl.Expr, pl.Expr]:
-    """Return what sorts ids as people do: numbers by their size, then words."""
-    return C(name).cast(pl.Int64, strict=False), C(name).cast(pl.String)
-
-
 def guarded(frame: pl.DataFrame) -> pl.DataFrame:
     """Return text no spreadsheet takes for a formula: an apostrophe goes before one; a NUL, which makes a
     file no text, is shown as its picture.

@@ -73,6 +73,29 @@ def test_the_order_of_rows_changes_nothing(
     )
 
 
+@pytest.mark.parametrize("command", [("breaches",), ("breaches", "--at-risk")])
+def test_breaches_that_are_alike_come_in_order_of_their_ids(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    policy = tmp_path / "kpiaudit.toml"
+    names = ["t9", "t10", "t2", "t1", "t30"]
+    late = [exchange(name, 90) for name in names]
+    waiting = [exchange(f"open-{name}", 0, day=2)[:1] for name in names]
+    end = [["end,end-1,2026-09-02T10:55:00Z,note,email,Ana"]]
+    policy.write_text(
+        '[[sla]]\nname = "s"\nmetric = "first_response"\ntarget = "1h"\ngoal = "90%"\n'
+    )
+    told = []
+    for turn in (1, -1):
+        rows = [row for some in [*late, *waiting][::turn] + end for row in some]
+        found = messages(tmp_path / "m.csv", rows)
+        ran = kpiaudit(*command, found, "-c", policy, "--format", "json", "--top", "3")
+        report = json.loads(ran.out)
+        listed = report["at_risk" if "--at-risk" in command else "breaches"]
+        told.append([row["conversation_id"].removeprefix("open-") for row in listed])
+    assert told == [["t1", "t10", "t2"]] * 2
+
+
 @pytest.mark.parametrize("rows", [1, 3, 64])
 @pytest.mark.parametrize("export", [".", TWCS, "whatsapp_chat", "zendesk_json"])
 def test_columns_in_pieces_are_columns(

@@ -209,5 +209,6 @@ def columns_of(
         if name in stamps:
             columns[name] = instants(values, stamps[name], owners)
         else:
-            columns[name] = flags(values) if kind == pl.Boolean() else values.cast(kind)
+            is_flag = kind == pl.Boolean()
+            columns[name] = flags(values) if is_flag else values.cast(kind, strict=False)
     return columns

@@ -12,9 +12,10 @@ import polars as pl
 from kpiaudit.assembly import assemble, breaches_of, with_evidence
 from kpiaudit.definitions import others
 from kpiaudit.disagreements import with_definitions
+from kpiaudit.local_time import natural
 from kpiaudit.pipeline import audit_of, collect_summaries
 from kpiaudit.settings import CalendarSettings
-from kpiaudit.summary import worst_breaches
+from kpiaudit.summary import furthest, worst_breaches
 from kpiaudit.whatif.outlook import AtRisk, BreachList, Curve, SlaOutlook, WhatIf
 from kpiaudit.whatif.supposed import (
     ladder,
@@ -181,7 +182,8 @@ def list_breaches(
     names = [sla.name for sla in chosen]
     mine = audited.adherence.filter(C("sla").cast(pl.String).is_in(names))
     top = audited.request.top
-    worst = worst_breaches(mine, 0 if is_ahead else top)
+    most = 0 if is_ahead else top
+    worst = worst_breaches(furthest(mine, most), audited.reading.ordered, most)
     return BreachList(
         report=report,
         slas=chosen,
@@ -194,8 +196,10 @@ def list_breaches(
 def at_risk(audited: Audit, adherence: pl.DataFrame, top: int) -> tuple[AtRisk, ...]:
     """Return the `top` clocks at risk that are due first; those on pause come last."""
     left = (C("target") - C("elapsed")).alias("left")
-    order = ["due_at", "left", "conversation", "metric", "ordinal", "sla"]
-    nearest = adherence.filter("at_risk").with_columns(left).sort(order, nulls_last=True).head(top)
+    open_now = with_evidence(adherence.filter("at_risk"), audited.reading.ordered)
+    conversation = (C("system").cast(pl.String), *natural("conversation_id"))
+    order = ["due_at", "left", *conversation, "metric", "ordinal", "sla"]
+    nearest = open_now.with_columns(left).sort(order, nulls_last=True).head(top)
     return tuple(
         AtRisk(
             sla=row["sla"],
@@ -213,5 +217,5 @@ def at_risk(audited: Audit, adherence: pl.DataFrame, top: int) -> tuple[AtRisk, 
             start_export=row["start_export"],
             start_row=row["start_row"],
         )
-        for row in with_evidence(nearest, audited.reading.ordered).rows(named=True)
+        for row in nearest.rows(named=True)
     )

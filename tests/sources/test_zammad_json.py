@@ -226,3 +226,9 @@ def test_users_and_other_changes_are_counted_and_no_messages(tmp_path: Path) -> 
 def test_an_instant_without_offset_is_a_reject(tmp_path: Path) -> None:
     rows = read(tmp_path, articles=[article(1, 0, "Customer", created_at="2026-03-02T09:00:00")])
     assert refused(rows) == [(1, "created_at: an instant without an offset", "2026-03-02T09:00:00")]
+
+
+def test_a_number_too_long_for_any_state_or_owner_costs_that_figure_alone(tmp_path: Path) -> None:
+    odd = ticket(state_id=2**63, owner_id=2**64 - 1, priority_id=2**63)
+    rows = read(tmp_path, tickets=[odd, ticket(id=2)], articles=TALK)
+    assert at(rows, "inbound") == ["2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z"]
