@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.pieces import SLICE, in_slices, is_many
 from kpiaudit.schema import CLOSED_STATUSES
 
 if TYPE_CHECKING:
@@ -37,11 +38,18 @@ def acts_of(ordered: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
     for code, words in status_codes(definitions).items() if has_statuses else ():
         is_it = (event == "status") & C("status").cast(pl.String).is_in(words)
         act = act.when(is_it).then(pl.lit(code, pl.UInt8))
-    return (
-        ordered.select("conversation", act=act)
-        .with_row_index("index")
-        .filter(C("act").is_not_null())
+    if not is_many(ordered.height):
+        return with_acts(ordered, act)
+    rows = range(0, ordered.height, SLICE)
+    return pl.concat(
+        [with_acts(ordered.slice(start, SLICE), act, start) for start in rows], rechunk=True
     )
+
+
+def with_acts(ordered: pl.DataFrame, act: pl.Expr, first: int = 0) -> pl.DataFrame:
+    """Return `index`, counted from `first`, `conversation` and `act` of the rows that have one."""
+    told = ordered.select("conversation", act=act).with_row_index("index", first)
+    return told.filter(C("act").is_not_null())
 
 
 def status_codes(definitions: Definitions) -> dict[int, list[str]]:
@@ -92,6 +100,14 @@ def first_of_each(rows: pl.DataFrame) -> pl.DataFrame:
 def last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the last row of each conversation of ordered rows."""
     return rows.filter(C("conversation").ne_missing(C("conversation").shift(-1)))
+
+
+def last_rows(ordered: pl.DataFrame) -> pl.Series:
+    """Return the number of the last row of each conversation."""
+    begins = C("conversation").ne_missing(C("conversation").shift())
+    first = in_slices(ordered.select("conversation"), begins).arg_true()
+    ends = pl.Series([ordered.height], dtype=pl.UInt32).head(len(first))
+    return (pl.concat([first[1:], ends]) - 1).alias("index")
 
 
 def ordinal_in_conversation(starts: pl.DataFrame) -> pl.Series:

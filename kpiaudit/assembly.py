@@ -14,6 +14,7 @@ from kpiaudit.findings import cut_off, export_results, problems_of, rejects_list
 from kpiaudit.in_force import metrics_of
 from kpiaudit.kpis.calls import SHORT_SECONDS
 from kpiaudit.models import asked as service_models
+from kpiaudit.one_value import taken
 from kpiaudit.report import (
     Breach,
     CategoryHits,
@@ -253,12 +254,12 @@ def breaches_of(audited: Audit, summaries: Summaries) -> tuple[Breach, ...]:
 def with_evidence(clocks: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
     """Return clocks with conversation_id and the export and row of their start and stop."""
     start, stop = clocks["start_index"], clocks["stop_index"]
-    export = ordered["export"]
+    start_export, stop_export = (taken(ordered, "export", rows) for rows in (start, stop))
     return clocks.with_columns(
         conversation_id=ordered["conversation_id"].gather(start).cast(pl.String),
-        start_export=export.gather(start).cast(pl.String),
+        start_export=start_export.cast(pl.String),
         start_row=ordered["row"].gather(start),
-        stop_export=export.gather(stop).cast(pl.String),
+        stop_export=stop_export.cast(pl.String),
         stop_row=ordered["row"].gather(stop),
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.errors import ExportError
+from kpiaudit.pieces import cut_as, in_slices
 from kpiaudit.schema import MESSAGES
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def roles_of(authors: pl.Series, us: Us) -> pl.Series:
     names = authors.drop_nulls().unique()
     roles = names.to_frame().select(role_of(author.cast(pl.String), us)).to_series()
     role = author.replace_strict(names, roles, default=None, return_dtype=roles.dtype)
-    return authors.to_frame().select(role).to_series()
+    return cut_as(in_slices(authors.to_frame(), role), authors)
 
 
 def role_of(author: pl.Expr, us: Us) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 
 from kpiaudit.acts import AGENT, BOT, CUSTOMER, HANDOFF, acts_of
 from kpiaudit.conversations import timeline
+from kpiaudit.pieces import SLICE, counted, cut_as, in_slices
 from kpiaudit.schema import LABEL
 from kpiaudit.settings import Definitions
 
@@ -32,7 +33,8 @@ def parted(messages: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     threads = messages if is_thread.all() else messages.filter(is_thread)
     columns, is_all = messages.columns, threads is messages
     ordered = timeline(threads)  # of many messages it takes the columns away
-    named = ordered.with_columns(conversation_id=names(ordered, gap)).select(columns)
+    ids = cut_as(names(ordered, gap), ordered["sent_at"])
+    named = ordered.with_columns(conversation_id=ids).select(columns)
     if is_all:
         return named
     both = [messages.filter(~is_thread), named]
@@ -41,17 +43,17 @@ def parted(messages: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
 
 def names(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
     """Return the conversation of each ordered row of threads: rows of one share its text, or its label."""
-    is_new = ordered.select(changes()).to_series()
+    is_new = in_slices(ordered, changes())
     begins = beginnings_after(ordered, gap)
-    count = begins.cum_sum().cast(pl.UInt32)
     is_first = is_new | begins
-    before = count.filter(is_new).gather(ordered["conversation"].filter(is_first))
-    number = (count.filter(is_first) - before + 1).cast(pl.String)
-    thread = ordered["conversation_id"].filter(is_first).cast(pl.String)
+    count = begins.filter(is_first).cast(pl.UInt32).cum_sum()
+    before = count.filter(is_new.filter(is_first)).gather(ordered["conversation"].filter(is_first))
+    number = (count - before + 1).cast(pl.String)
+    thread = ordered.select(C("conversation_id").filter(is_first).cast(pl.String)).to_series()
     named = thread + "#" + number
     if ordered.schema["conversation_id"] == LABEL:
         named = named.cast(LABEL)
-    return named.gather(is_first.cum_sum().cast(pl.UInt32) - 1)
+    return pl.concat([named.gather(at) for at in counted(is_first, first=0)], rechunk=True)
 
 
 def changes() -> pl.Expr:
@@ -67,8 +69,8 @@ def beginnings_after(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
     told by their numbers, of those that matter alone: a chat of years has few silences.
     """
     is_late = (C("sent_at") - C("sent_at").shift()) >= gap
-    late = ordered.select((is_late & ~changes()).fill_null(value=False)).to_series()
-    starts = ordered.select(changes()).to_series().arg_true()
+    late = in_slices(ordered, (is_late & ~changes()).fill_null(value=False))
+    starts = in_slices(ordered, changes()).arg_true()
     asked, handed, answered, ended = who_acts(ordered)
     handed = handed.filter(last_before(handed, answered) >= last_before(handed + 1, starts))
     rows = asked.filter(late.gather(asked))
@@ -95,10 +97,15 @@ def beginnings_after(ordered: pl.DataFrame, gap: timedelta) -> pl.Series:
 
 def who_acts(ordered: pl.DataFrame) -> list[pl.Series]:
     """Return the ordered rows in which a customer asks, a wait is handed over, answered, or ended."""
-    acts, act = acts_of(ordered, Definitions()), C("act")
+    act = C("act")
     is_answer = (act == AGENT) | (act > HANDOFF)
     rules = (act == CUSTOMER, act == HANDOFF, is_answer, is_answer | (act == BOT))
-    return [acts.select(C("index").filter(rule)).to_series() for rule in rules]
+    parts: list[list[pl.Series]] = [[] for _ in rules]
+    for start in range(0, ordered.height, SLICE):
+        acts = acts_of(ordered.slice(start, SLICE), Definitions())
+        for rows, rule in zip(parts, rules, strict=True):
+            rows.append(acts.select(C("index").filter(rule) + start).to_series())
+    return [pl.concat(rows, rechunk=True) for rows in parts]
 
 
 def last_before(rows: pl.Series, among: pl.Series) -> pl.Series:

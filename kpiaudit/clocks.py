@@ -24,11 +24,13 @@ from kpiaudit.acts import (
     first_stops,
     is_one_of,
     last_of_each,
+    last_rows,
     opened_by_agent,
     ordinal_in_conversation,
     without_ignored,
 )
 from kpiaudit.conversations import partial
+from kpiaudit.one_value import is_one_value, unique
 from kpiaudit.schema import CLOSED_STATUSES, METRICS, STOP_REASONS
 from kpiaudit.status_clocks import (
     FROM_STATUSES,
@@ -105,7 +107,7 @@ def run_clocks(
         pauses=statuses.filter(pl.any_horizontal(*PAUSES)).select(
             "conversation", "paused_at", "resumed_at", "status", "is_closed", *PAUSES
         ),
-        last_row=last_of_each(ordered.select("conversation").with_row_index("index"))["index"],
+        last_row=last_rows(ordered),
         asked=asked,
         is_partial=is_partial,
         is_proactive=proactive,
@@ -176,7 +178,7 @@ def reasons(begun: pl.DataFrame, ordered: pl.DataFrame, definitions: Definitions
     stop = begun["stop_index"]
     is_status = ordered["event"].gather(stop) == "status"
     solved = pl.lit("resolved", STOP_REASON)
-    if "channel" in ordered.columns and (is_voice := ordered["channel"] == "voice").any():
+    if has_calls(ordered) and (is_voice := ordered["channel"] == "voice").any():
         is_call = is_voice.gather(begun["start_index"]) & ends_at_once(begun, ordered)
         solved = pl.when(is_call).then(pl.lit("abandoned", STOP_REASON)).otherwise(solved)
     if definitions.status_stops_first:
@@ -188,6 +190,13 @@ def reasons(begun: pl.DataFrame, ordered: pl.DataFrame, definitions: Definitions
         is_bot = ordered["author_role"].gather(stop) == "bot"
         reason = reason.when(is_bot).then(pl.lit("bot", STOP_REASON))
     return begun.select(reason.otherwise(pl.lit("reply", STOP_REASON))).to_series()
+
+
+def has_calls(ordered: pl.DataFrame) -> bool:
+    """Return whether the channel of some messages is told, and may be the phone."""
+    if "channel" not in ordered.columns:
+        return False
+    return not is_one_value(ordered, "channel") or "voice" in unique(ordered, "channel")
 
 
 def ends_at_once(begun: pl.DataFrame, ordered: pl.DataFrame) -> pl.Series:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from kpiaudit.one_value import unique
 from kpiaudit.schema import LABEL
 from kpiaudit.tallies import FATES
 
@@ -19,8 +20,7 @@ CLOCKS = "its clocks are not those of the other export of this conversation: che
 
 def mark_coarser(everything: pl.DataFrame) -> pl.DataFrame:
     """Skip milestones of a conversation another export of the system tells message by message."""
-    grain = everything["grain"]
-    if "conversation_id" not in everything.columns or grain.n_unique() < 2:
+    if "conversation_id" not in everything.columns or len(unique(everything, "grain")) < 2:
         return everything
     used = C("fate") == "used"
     told = everything.filter(used & (C("grain") == "message")).select(KEY).unique()

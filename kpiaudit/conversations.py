@@ -7,14 +7,23 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kpiaudit.moves import moves_of, order_after
-from kpiaudit.pieces import SPARSEST, by_pieces, in_pieces, is_many, parts, slices
+from kpiaudit.moves import moved, moves_of
+from kpiaudit.one_value import is_one_value, nulls, unique
+from kpiaudit.pieces import (
+    SPARSEST,
+    by_pieces,
+    counted,
+    cut_as,
+    in_slices,
+    is_many,
+    parts,
+    slices,
+)
 from kpiaudit.schema import LABEL
 
 C = pl.col
 MOST_BITS = 62
 SECOND = 1_000_000
-BITS = 8
 ROUNDS = 40
 """Pointer jumping doubles its reach each round: 2**40 is deeper than any chain of rows."""
 
@@ -160,23 +169,24 @@ def timeline(
     left behind. Of very many messages the columns are taken away one by one.
     """
     moves = moves_of(messages, tie_breakers) if is_text(messages) else None
-    if moves is not None and not moves.height:
-        return numbered(messages.drop(but), constants)
-    order = row_order(messages) if moves is None else order_after(moves, messages.height)
+    if moves is not None:
+        return numbered(moved(messages.drop(but), moves), constants)
+    order = row_order(messages)
     columns = [name for name in messages.columns if name not in but]
     schema = messages.schema
-    still = {} if messages.is_empty() else {name: messages[name].first() for name in constants}
+    top = messages.head(1)
+    still = {} if messages.is_empty() else {name: top[name].item() for name in constants}
     moving = [name for name in columns if name not in still]
     if not is_many(messages.height):
-        moved = messages.select(moving)[order]
+        ordered = messages.select(moving)[order]
     else:
         for name in but:
             messages.drop_in_place(name)
-        moved = pl.concat((taken(messages, name, order) for name in moving), how="horizontal")
-    moved = moved.with_columns(
+        ordered = pl.concat((taken(messages, name, order) for name in moving), how="horizontal")
+    ordered = ordered.with_columns(
         pl.lit(value, schema[name]).alias(name) for name, value in still.items()
     )
-    return numbered(moved.select(columns), constants)
+    return numbered(ordered.select(columns), constants)
 
 
 def is_text(messages: pl.DataFrame) -> bool:
@@ -186,22 +196,20 @@ def is_text(messages: pl.DataFrame) -> bool:
 
 def taken(messages: pl.DataFrame, name: str, order: pl.Series) -> pl.DataFrame:
     """Return a column in order, and take it away, unless it is one value for all rows."""
-    column = messages.select(name)
-    if column.estimated_size() * BITS < messages.height:
-        return column[order]
-    del column
+    if is_one_value(messages, name):
+        return messages.select(name)[order]
     whole = messages.drop_in_place(name).rechunk()
     return by_pieces(order, whole.gather).to_frame()
 
 
 def numbered(ordered: pl.DataFrame, constants: Sequence[str]) -> pl.DataFrame:
     """Return ordered messages with `conversation`."""
-    begins = ordered["conversation_id"].ne_missing(ordered["conversation_id"].shift())
+    changes = C("conversation_id").ne_missing(C("conversation_id").shift())
     if "system" not in constants:
-        begins |= ordered["system"].ne_missing(ordered["system"].shift())
-    first = pl.repeat(value=False, n=min(len(begins), 1), dtype=pl.Boolean, eager=True)
-    number = pl.concat([first, begins[1:]]).cast(pl.UInt32).cum_sum()
-    return ordered.with_columns(conversation=in_pieces(number))
+        changes |= C("system").ne_missing(C("system").shift())
+    begins = in_slices(ordered, changes.fill_null(value=True))
+    number = pl.concat(list(counted(begins, first=0)), rechunk=True)
+    return ordered.with_columns(conversation=cut_as(number, ordered["sent_at"]))
 
 
 def row_order(messages: pl.DataFrame) -> pl.Series:
@@ -300,9 +308,9 @@ def tie_breakers(messages: pl.DataFrame) -> list[pl.Expr]:
     then the place in the export. A status without an id follows the reply it was sent with.
     """
     place = [C("export").cast(pl.String), C("row")]
-    unknown = messages.select(C("message_id").null_count()).item()
+    unknown = nulls(messages, "message_id")
     if unknown == messages.height:
-        return place if messages.select(C("export").n_unique()).item() > 1 else [C("row")]
+        return place if len(unique(messages, "export")) > 1 else [C("row")]
     if messages.schema["message_id"] == pl.Int64:
         if not unknown:
             return [C("message_id")]

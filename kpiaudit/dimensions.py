@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.one_value import is_one_value
 from kpiaudit.schema import INSTANT, LABEL, MESSAGES, NONE, UNASSIGNED
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def read_at(ordered: pl.DataFrame, name: str, rows: pl.Series) -> pl.Series:
     """Return a column of the ordered messages at the given rows; all null when no export has it."""
     if name not in ordered.columns:
         return pl.repeat(None, len(rows), dtype=MESSAGES[name], eager=True).alias(name)
+    if is_one_value(ordered, name):
+        value = ordered.select(name).head(1).item()
+        return pl.repeat(value, len(rows), dtype=ordered.schema[name], eager=True).alias(name)
     column = ordered[name]
     is_mixed = 0 < column.null_count() < len(column)
     if not is_mixed and not isinstance(column.dtype, pl.List) and column.n_unique() == 1:

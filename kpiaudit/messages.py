@@ -15,6 +15,7 @@ import polars as pl
 
 from kpiaudit.authors import with_roles
 from kpiaudit.coarseness import FATE, mark_coarser, mark_told_better
+from kpiaudit.one_value import nulls, unique
 from kpiaudit.pieces import SPARSEST, slices
 from kpiaudit.repeats import repeats
 from kpiaudit.schema import INSTANT, LABEL, MESSAGES, READING
@@ -169,11 +170,6 @@ def no_records(frame: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def nulls(frame: pl.DataFrame, name: str) -> int:
-    """Return how many rows have no value; a column of one value for all is not made long for it."""
-    return int(frame.select(C(name).null_count()).item())
-
-
 def missing_values(frame: pl.DataFrame) -> list[pl.Expr]:
     """Return `reject` completed with the rules of every source: no key, no instant, no event."""
     keys = ["sent_at", "event"]
@@ -237,8 +233,8 @@ def gather(
     everything = mark_told_better(mark_coarser(everything), told_better)
     everything, overlaps = mark_duplicates(everything, files)
     counts = count_rows(everything, files, one_row_one_message=one_row_one_message)
-    is_used = everything["fate"] == "used"
-    everything_used = bool(is_used.all())
+    is_used = C("fate") == "used"
+    everything_used = unique(everything, "fate").to_list() in ([], ["used"])
     rest = everything.clear() if everything_used else everything.filter(~is_used)
     messages = everything if everything_used else everything.filter(is_used)
     return Gathered(

@@ -6,15 +6,16 @@ three times its memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
+from kpiaudit import pieces
+from kpiaudit.pieces import looks
+
 C = pl.col
-LOOKED_AT: Final = 1 << 18
-"""Rows that are looked at at a time."""
 SECOND: Final = 1_000_000
 MOST_BITS: Final = 62
 FEW: Final = 16
@@ -56,10 +57,17 @@ def moves_of(
     return unsettled.select(to="at", at=C("at").sort_by("number", "at"))
 
 
-def order_after(moves: pl.DataFrame, height: int) -> pl.Series:
-    """Return the row numbers in order."""
-    rows = pl.int_range(height, dtype=pl.UInt32, eager=True)
-    return rows.scatter(moves["to"], moves["at"])
+def moved(messages: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
+    """Return the messages with those moved in order; what lies between them is not copied."""
+    if moves.is_empty():
+        return messages
+    ends = moves.select(C("to").filter(C("to").diff().fill_null(2) != 1)).to_series()
+    frames, end = [], 0
+    for first, last in zip(ends, [*ends[1:], None], strict=True):
+        rows = moves.filter(C("to") >= first, C("to") < last if last is not None else True)
+        frames += [messages[end:first], messages[rows["at"]]]
+        end = first + rows.height
+    return pl.concat([*frames, messages[end:]])
 
 
 def looked_at(messages: pl.DataFrame, ties: Sequence[pl.Expr]) -> Look | None:
@@ -75,13 +83,13 @@ def looked_at(messages: pl.DataFrame, ties: Sequence[pl.Expr]) -> Look | None:
     begun: list[pl.DataFrame] = []
     sums = []
     is_back = ties_back = False
-    for start, piece in pieces(messages):
+    for start, piece in looks(messages):
         rows = piece.select(*KEY, **told).slice(min(start, 1))
         is_back |= bool(rows["back"].any())
         ties_back |= bool(rows["ties_back"].any())
         if is_back and ties_back:
             return None
-        begun.append(rows.filter(~C("is_same")).select(KEY))
+        begun.append(rows.select(KEY)[(~rows["is_same"]).arg_true()])  # a filter may hold all rows
         whole = (C("at") % SECOND == 0).all()
         sums.append(rows.select(first=C("at").min(), last=C("at").max(), is_whole=whole))
     if pl.concat(begun).is_duplicated().any():
@@ -94,13 +102,6 @@ def looked_at(messages: pl.DataFrame, ties: Sequence[pl.Expr]) -> Look | None:
     )
     unit = SECOND if is_whole else 1
     return Look(tuple(counts), first // unit, last // unit, is_whole, is_back)
-
-
-def pieces(messages: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yield the number of the first of some rows, and these, after the row before them."""
-    for start in range(0, messages.height, LOOKED_AT):
-        before = min(start, 1)
-        yield start, messages.slice(start - before, LOOKED_AT + before)
 
 
 def goes_back(orders: Sequence[pl.Expr]) -> pl.Expr:
@@ -119,7 +120,10 @@ def rows_to_move(messages: pl.DataFrame, look: Look) -> pl.DataFrame:
     """
     is_early: list[pl.Series] = []
     least = None
-    for numbers in (numbered(messages, look, start) for start in reversed(starts(messages))):
+    for numbers in (
+        numbered(messages, look, start)
+        for start in reversed(range(0, messages.height, pieces.SLICE))
+    ):
         least_behind = numbers.cum_min(reverse=True)
         if least is not None:
             least_behind = least_behind.clip(upper_bound=least)
@@ -127,7 +131,7 @@ def rows_to_move(messages: pl.DataFrame, look: Look) -> pl.DataFrame:
         is_early.append(numbers > least_behind)
     most = None
     found = []
-    for start in starts(messages):
+    for start in range(0, messages.height, pieces.SLICE):
         numbers = numbered(messages, look, start)
         most_before = numbers.cum_max()
         if most is not None:
@@ -138,18 +142,13 @@ def rows_to_move(messages: pl.DataFrame, look: Look) -> pl.DataFrame:
     return pl.concat(found).with_columns(C("at").cast(pl.UInt32))
 
 
-def starts(messages: pl.DataFrame) -> range:
-    """Return the number of the first row of each slice."""
-    return range(0, messages.height, LOOKED_AT)
-
-
 def numbered(messages: pl.DataFrame, look: Look, start: int) -> pl.Series:
     """Return for a slice of rows one number of conversation and instant."""
     before = min(start, 1)
-    piece = messages.slice(start - before, LOOKED_AT + before)
+    piece = messages.slice(start - before, pieces.SLICE + before)
     width = (look.last - look.first).bit_length()
     begins = piece.select(~IS_SAME).to_series()[before:]
-    conversation = begins.cast(pl.Int64).cum_sum() + look.begun[start // LOOKED_AT]
+    conversation = begins.cast(pl.Int64).cum_sum() + look.begun[start // pieces.SLICE]
     instant = INSTANT // SECOND if look.is_whole else INSTANT
     at = piece.select(instant - look.first).to_series()[before:]
     number: pl.Series = conversation * 2**width + at

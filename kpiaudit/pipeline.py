@@ -30,6 +30,7 @@ from kpiaudit.in_force import changes_on_the_way, restarted
 from kpiaudit.lexicon import Analyzer, analyzer, with_scores
 from kpiaudit.local_time import label
 from kpiaudit.messages import Conformed, conform, gather, needed_columns
+from kpiaudit.one_value import unique
 from kpiaudit.pseudonyms import private_reading, private_request
 from kpiaudit.schema import LABEL
 from kpiaudit.scorecard import names_needed, period_of_trends, results, results_over_time, scorecard
@@ -214,7 +215,7 @@ def collect_pieces(scan: pl.LazyFrame) -> pl.DataFrame:
 
 def as_of_by_system(messages: pl.DataFrame, request: Request) -> dict[str, datetime]:
     """Return each system's last event, or the instant the request gives it."""
-    systems = messages["system"].unique()
+    systems = unique(messages, "system")
     if len(systems) == 1:
         last = messages.select(C("system").first(), C("sent_at").max())
     else:

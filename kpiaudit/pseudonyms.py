@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.errors import ExportError
+from kpiaudit.pieces import SLICE, cut_as
 from kpiaudit.privacy import (
     IMPERSONAL,
     PERSONAL,
@@ -51,7 +52,7 @@ def without_names(ordered: pl.DataFrame) -> pl.DataFrame:
     ids = ordered["conversation_id"]
     if ids.dtype.is_integer():
         return ordered
-    told = ids.unique().cast(pl.String) if ids.dtype == LABEL else ids.cast(pl.String)
+    told = labels_of(ids).cast(pl.String) if ids.dtype == LABEL else ids.cast(pl.String)
     return digested(ordered, told.filter(told.str.contains(PERSONAL)).unique(), b"")
 
 
@@ -62,12 +63,19 @@ def digested(ordered: pl.DataFrame, ids: pl.Series, key: bytes) -> pl.DataFrame:
     names = {name: conversation_digest(name, key) for name in ids.drop_nulls()}
     if ordered.schema["conversation_id"] != LABEL:
         return ordered.with_columns(renamed("conversation_id", names))
-    return ordered.with_columns(relabelled(ordered["conversation_id"], names))
+    ids = ordered["conversation_id"]
+    return ordered.with_columns(cut_as(relabelled(ids, names), ids))
+
+
+def labels_of(labels: pl.Series) -> pl.Series:
+    """Return each label once, in any order."""
+    rows = range(0, max(len(labels), 1), SLICE)
+    return pl.concat([labels.slice(start, SLICE).unique() for start in rows]).unique()
 
 
 def relabelled(labels: pl.Series, names: dict[str, str]) -> pl.Series:
     """Return labels under other names, where they have one; each is looked at once."""
-    known = labels.drop_nulls().unique()
+    known = labels_of(labels).drop_nulls()
     codes = known.to_physical()
     most = codes.max()
     if not isinstance(most, int):
@@ -75,7 +83,9 @@ def relabelled(labels: pl.Series, names: dict[str, str]) -> pl.Series:
     places = pl.repeat(None, most + 1, dtype=pl.UInt32, eager=True)
     places = places.scatter(codes, pl.int_range(len(codes), dtype=pl.UInt32, eager=True))
     told = known.cast(pl.String).replace(names).cast(LABEL)
-    return told.gather(places.gather(labels.to_physical()))
+    rows = range(0, len(labels), SLICE)
+    some = (labels.slice(start, SLICE).to_physical() for start in rows)
+    return pl.concat([told.gather(places.gather(part)) for part in some], rechunk=True)
 
 
 def renamed(column: str, names: dict[str, str], dtype: pl.DataType | None = None) -> pl.Expr:

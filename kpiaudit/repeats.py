@@ -6,6 +6,8 @@ from typing import Final
 
 import polars as pl
 
+from kpiaudit.one_value import is_one_value, nulls
+
 C = pl.col
 PLACE: Final = ("export", "row", "tags", "file", "record")
 BUCKET: Final = 1 << 18
@@ -18,7 +20,9 @@ def repeats(messages: pl.DataFrame, *, bucket: int = BUCKET) -> int:
     A row is compared with those of its instant alone, a `bucket` of instants at a time: compared all at
     once, every row would be held a second time.
     """
-    is_one = C("message_id").is_null() & (C("event") != "status")
+    is_one = C("event") != "status"
+    if nulls(messages, "message_id") < messages.height:
+        is_one &= C("message_id").is_null()
     if not messages.select(is_one.any()).item():
         return 0
     kept = messages.drop(PLACE, strict=False)
@@ -45,5 +49,8 @@ def bucket_of(rows: pl.DataFrame, buckets: int, size: int) -> pl.Series:
 
 def differing(frame: pl.DataFrame) -> list[str]:
     """Return the columns that do not hold one value in all rows."""
-    alike = frame.select(pl.all().eq_missing(pl.all().first()).all()).row(0)
-    return [name for name, same in zip(frame.columns, alike, strict=True) if not same]
+    names = [name for name in frame.columns if not is_one_value(frame, name)]
+    if not names:
+        return []
+    alike = frame.select(C(names).eq_missing(C(names).first()).all()).row(0)
+    return [name for name, same in zip(names, alike, strict=True) if not same]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.acts import AGENT, first_of_each, last_of_each, ordinal_in_conversation
+from kpiaudit.pieces import in_slices
 from kpiaudit.schema import CLOSED_STATUSES, METRICS, STOP_REASONS
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def status_spans(ordered: pl.DataFrame, definitions: Definitions) -> pl.DataFram
     null for the last), `status, is_closed, index`, PAUSES and whether it begins a closed run or ends one.
     """
     conversation, closed = C("conversation"), list(CLOSED_STATUSES)
-    statuses = ordered.with_row_index("index").filter(
-        (C("event") == "status") & C("status").is_not_null()
-    )
+    is_status = (C("event") == "status") & C("status").is_not_null()
+    rows = in_slices(ordered.select("event", "status"), is_status).arg_true()
+    statuses = ordered[rows].with_columns(index=rows)
     word = C("status").cast(pl.String)
     stops = {
         "pauses_first": [*definitions.first_paused_by, *closed * definitions.closed_pauses_first],

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from kpiaudit.one_value import is_one_value, unique
 from kpiaudit.schema import REJECTS
 
 C = pl.col
@@ -41,7 +42,7 @@ def count_rows(
 
 def by_file(flat: pl.DataFrame, /, **figures: pl.Expr) -> pl.DataFrame:
     """Return figures per file, a plain selection where all rows are of one."""
-    files = flat.select(C("file").unique()).to_series()
+    files = unique(flat, "file")
     if len(files) == 1:
         return flat.select(pl.lit(files.cast(pl.String)[0]).alias("file"), **figures)
     return flat.group_by(C("file").cast(pl.String)).agg(**figures)
@@ -52,9 +53,9 @@ def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
     kinds = pl.Schema({"file": pl.String, "word": pl.String, "count": pl.UInt32})
     if column not in messages.columns or messages.is_empty():
         return pl.DataFrame(schema=kinds)
-    files = messages.select(C("file").unique()).to_series()
+    files = unique(messages, "file")
     if len(files) == 1:
-        counted = word_counts(messages[column]).filter(C("word").is_not_null() & (C("count") > 0))
+        counted = word_counts(messages, column).filter(C("word").is_not_null() & (C("count") > 0))
         return (
             counted.select(pl.lit(files[0]).alias("file"), "word", "count").cast(kinds).sort("word")
         )
@@ -67,8 +68,11 @@ def counts_of(messages: pl.DataFrame, column: str) -> pl.DataFrame:
     )
 
 
-def word_counts(words: pl.Series) -> pl.DataFrame:
+def word_counts(messages: pl.DataFrame, column: str) -> pl.DataFrame:
     """Return `word, count`; of an Enum by comparing with each word, five times as fast as grouping."""
+    if is_one_value(messages, column):
+        return messages.head(1).select(word=column, count=pl.lit(messages.height))
+    words = messages[column]
     if not isinstance(words.dtype, pl.Enum):
         return words.value_counts().rename({words.name: "word"})
     known = words.dtype.categories

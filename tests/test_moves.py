@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpiaudit import moves
+from kpiaudit import moves, pieces
 from kpiaudit.conversations import tie_breakers, timeline
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_rows_that_go_back_are_moved_to_where_a_hand_puts_them(
 ) -> None:
     messages = table(threads, is_whole=is_whole, is_label=is_label)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(moves, "LOOKED_AT", looked_at)
+        patched.setattr(pieces, "SLICE", looked_at)
         patched.setattr(moves, "FEW", 0)
         assert moves.moves_of(messages, tie_breakers) is not None
         ordered = timeline(messages)

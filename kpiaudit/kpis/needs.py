@@ -12,6 +12,7 @@ from kpiaudit.kpis.bots import helped_by_others
 from kpiaudit.kpis.calls import CHANNELS
 from kpiaudit.kpis.catalogue import KPIS, NEEDS, OF_THE_POLICY
 from kpiaudit.lexicon import SCORED, is_asked
+from kpiaudit.one_value import unique
 
 if TYPE_CHECKING:
     from kpiaudit.kpis.seen import Seen
@@ -42,7 +43,7 @@ def met(seen: Seen) -> Mapping[str, Callable[[], bool]]:
     return {
         "inbound": lambda: bool(seen.rows["inbound"].any()),
         "category": lambda: seen.has("category"),
-        "message_grain": lambda: bool((ordered["grain"] == "message").any()),
+        "message_grain": lambda: "message" in unique(ordered, "grain"),
         "handle_time": lambda: seen.has("handle_time"),
         "sentiment": lambda: seen.has("sentiment") or is_starred() or seen.has(SCORED),
         "rating": lambda: seen.has("rating"),

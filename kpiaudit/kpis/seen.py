@@ -11,6 +11,7 @@ import polars as pl
 
 from kpiaudit.acts import first_of_each, last_of_each
 from kpiaudit.beside import NOTHING, Beside
+from kpiaudit.one_value import nulls, unique
 from kpiaudit.schema import INSTANT
 from kpiaudit.status_clocks import status_spans
 
@@ -72,14 +73,13 @@ class Seen:
         """Return whether any row holds a value of a column."""
         if column not in self.ordered.columns:
             return False
-        values = self.ordered[column]
-        return values.null_count() < len(values)
+        return nulls(self.ordered, column) < self.ordered.height
 
     def telling(self, row_tells: pl.Series) -> pl.Series:
         """Return which conversations are of a system that has any such row: others cannot say."""
-        systems = self.ordered["system"]
-        if systems.n_unique() <= 1:
+        if len(unique(self.ordered, "system")) <= 1:
             return pl.repeat(bool(row_tells.any()), len(self.last), dtype=pl.Boolean, eager=True)
+        systems = self.ordered["system"]
         able = systems.filter(row_tells.fill_null(value=False)).unique()
         return systems.gather(self.last).is_in(able.implode())
 
@@ -109,17 +109,17 @@ def look_at(
         rows=rows,
         last=last,
         opening=clocks.asked.zip_with(clocks.asked.is_not_null(), opening),
-        as_of=instants(ordered["system"], last, as_of),
+        as_of=instants(ordered, last, as_of),
         solved=solvings(ordered, settings, last) if clocks.has_statuses else None,
         sums={},
     )
 
 
-def instants(systems: pl.Series, last: pl.Series, as_of: Mapping[str, datetime]) -> pl.Series:
+def instants(ordered: pl.DataFrame, last: pl.Series, as_of: Mapping[str, datetime]) -> pl.Series:
     """Return per conversation the instant its system is judged as of."""
     if len(set(as_of.values())) <= 1:
         return pl.repeat(next(iter(as_of.values()), None), len(last), dtype=INSTANT, eager=True)
-    own = systems.gather(last).cast(pl.String)
+    own = ordered["system"].gather(last).cast(pl.String)
     return own.replace_strict(dict(as_of), return_dtype=INSTANT)
 
 
