@@ -14,6 +14,7 @@ from kpiaudit.pieces import (
     by_pieces,
     counted,
     cut_as,
+    in_pieces,
     in_slices,
     is_many,
     parts,

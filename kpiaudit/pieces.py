@@ -41,6 +41,11 @@ def by_pieces(whole: Columns, made: Callable[[Columns], pl.Series]) -> pl.Series
     return pl.concat([made(piece) for piece in slices(whole)])
 
 
+def in_pieces(whole: pl.Series) -> pl.Series:
+    """Return a series in pieces: columns in others are copied to be looked at together."""
+    return by_pieces(whole, lambda piece: piece)
+
+
 def cut_as(whole: pl.Series, other: pl.Series) -> pl.Series:
     """Return a series in the pieces another of its length is in: columns in others are copied to be looked at
     together.
