@@ -279,6 +279,19 @@ def test_what_a_bot_said_before_the_question_is_no_answer(tmp_path: Path) -> Non
     assert (total(found, "deflection_rate").value, total(found, "deflection_rate").n) == (1 / 2, 2)
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_two_begun_at_one_instant_the_one_of_the_lower_id_was_first(
+    tmp_path: Path, turn: int
+) -> None:
+    both = [
+        timeline("a", "mon 09:00 in customer=kim", "09:01 bot"),
+        timeline("b", "mon 09:00 in customer=kim", "09:01 out ana"),
+    ]
+    rows = [row for some in both[::turn] for row in some]
+    found = scored(tmp_path, rows, as_of=instant(LATER))
+    assert total(found, "deflection_rate").value == 0
+
+
 def test_our_own_messages_bring_nobody_back(tmp_path: Path) -> None:
     rows = [
         *timeline("bot", "mon 09:00 in customer=kim", "09:01 bot"),

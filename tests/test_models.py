@@ -516,6 +516,21 @@ def test_customers_switch_channels(tmp_path: Path) -> None:
     assert "4m 00s without one on the same channels: too few to tell" in wait.sentence
 
 
+@pytest.mark.parametrize("order", ["abc", "acb", "cab"])
+def test_conversations_begun_at_one_instant_come_in_order_of_their_ids(
+    tmp_path: Path, order: str
+) -> None:
+    """Kim mails, chats and mails: two switches, in whatever order the export lists them."""
+    channels = {"a": "email", "b": "chat", "c": "email"}
+    rows = [
+        row
+        for name in order
+        for row in talk(name, "mon 09:00 in", channel=channels[name], customer="Kim")
+    ]
+    found = claims(tmp_path, rows)
+    assert told(found["hybrid", "", "channel_switches"]) == (2 / 3, 3, None)
+
+
 def test_customers_need_names_and_channels(tmp_path: Path) -> None:
     found = claims(tmp_path / "a", talk("a", "09:00 in", channel="email"))
     for name in ("customers_on_two_channels", "channel_switches", "wait_after_switch"):

@@ -52,13 +52,14 @@ def is_back(seen: Seen, customer: pl.Series, ended: pl.Series) -> pl.Series:
         {
             "system": seen.ordered["system"].gather(seen.opening).to_physical(),
             "customer": customer,
+            "id": seen.ordered["conversation_id"].gather(seen.opening),
             "began_at": sent_at.gather(seen.opening),
             "ended_at": ended,
         }
     ).with_row_index("conversation")
     by_customer = (seen.count("inbound") > 0) & ~seen.clocks.is_proactive
     began = began.filter(C("customer").is_not_null() & pl.lit(by_customer))
-    ordered = began.sort("system", "customer", "began_at", "conversation")
+    ordered = began.sort("system", "customer", "began_at", "id")
     same = (C("system") == C("system").shift(-1)) & (C("customer") == C("customer").shift(-1))
     back = ordered.filter(same & (C("began_at").shift(-1) < C("ended_at")))["conversation"]
     flags = pl.repeat(value=False, n=len(seen.last), dtype=pl.Boolean, eager=True)

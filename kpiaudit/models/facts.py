@@ -178,12 +178,13 @@ def spans_of(rows: pl.DataFrame) -> pl.DataFrame:
 def conversations_of(
     rows: pl.DataFrame, definitions: Definitions, is_partial: pl.Series, is_proactive: pl.Series
 ) -> pl.DataFrame:
-    """Return `conversation, opened_at, asked_at` (by a customer, null for none), `channel, customer, category, system` of each beginning, `is_partial,
+    """Return `conversation, conversation_id, opened_at, asked_at` (by a customer, null for none), `channel, customer, category, system` of each beginning, `is_partial,
     is_proactive, is_resolved`, whether it `has_customer, has_bot, has_human, has_handoff`, how many
     `agents` answered, `first_agent, last_team`.
     """
     begun = rows.group_by("conversation", maintain_order=True).agg(
         C("system").first().cast(pl.String),
+        C("conversation_id").first(),
         C("channel").drop_nulls().first().cast(pl.String),
         C("customer").drop_nulls().first().cast(pl.String),
         C("category").drop_nulls().first().cast(pl.String),

@@ -101,7 +101,7 @@ def continuity(facts: Facts, answered: pl.DataFrame) -> Claim:
     if "customer" not in facts.has:
         return missing(name, "share", NO_CUSTOMER)
     known = answered.filter(C("customer").is_not_null()).sort(
-        "system", "customer", "opened_at", "conversation", nulls_last=True
+        "system", "customer", "opened_at", "conversation_id", nulls_last=True
     )
     again = (C("customer") == C("customer").shift()) & (C("system") == C("system").shift())
     back = known.with_columns(same=C("first_agent") == C("first_agent").shift()).filter(again)
@@ -125,7 +125,7 @@ def hybrid(facts: Facts) -> tuple[Claim, ...]:
         return (*found, channel_spread(facts))
     known = facts.conversations.filter(
         C("customer").is_not_null(), C("channel").is_not_null(), C("has_customer")
-    ).sort("system", "customer", "opened_at", "conversation")
+    ).sort("system", "customer", "opened_at", "conversation_id")
     if known.is_empty():
         says = "no conversation of a named customer"
         empty = tuple(claim(name, None, unit, n=0, says=says) for name, unit in names.items())
