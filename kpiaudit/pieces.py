@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, pairwise
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ SLICE = 1 << 18
 """Rows looked at at a time where what is made on the way is wider than what comes of it."""
 MANY = 2
 """Pieces from which columns are taken away from a frame as they are moved."""
+THREADS = 2
 SPARSEST = 8
 """A table of numbers has no more than so many places for each of them."""
 
@@ -37,8 +39,13 @@ def slices(whole: Columns, more: int = 0) -> Iterator[Columns]:
 
 
 def by_pieces(whole: Columns, made: Callable[[Columns], pl.Series]) -> pl.Series:
-    """Return what is made of columns row by row, in the pieces it was made in."""
-    return pl.concat([made(piece) for piece in slices(whole)])
+    """Return what is made of columns row by row, in the pieces it was made in, two at a time: most of the
+    work on a column is done by one thread.
+    """
+    if len(whole) <= PIECE:
+        return made(whole)
+    with ThreadPoolExecutor(THREADS) as threads:
+        return pl.concat(list(threads.map(made, slices(whole))))
 
 
 def in_pieces(whole: pl.Series) -> pl.Series:
