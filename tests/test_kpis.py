@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from audits import report, written
-from builders import canonical_csv, instant, timeline
+from builders import calendar, canonical_csv, instant, timeline
 from scores import PROMISE, groups, scored, total
 
 from kpiaudit.kpis.catalogue import IDS
@@ -290,6 +290,30 @@ def test_of_two_begun_at_one_instant_the_one_of_the_lower_id_was_first(
     rows = [row for some in both[::turn] for row in some]
     found = scored(tmp_path, rows, as_of=instant(LATER))
     assert total(found, "deflection_rate").value == 0
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_the_active_hours_of_an_agent_are_those_of_the_team_it_acted_in_last(
+    tmp_path: Path, turn: int
+) -> None:
+    """In the conversations of twelve agents the later one is of the front desk, that of the thirteenth not."""
+    talks = [
+        timeline(f"{name}{number:02}", f"{day} 09:00 in team={team}", f"10:00 out ag{number:02}")
+        for number in range(13)
+        for name, day, team in (
+            ("x", "mon" if number < 12 else "wed", "back"),
+            ("y", "tue", "front"),
+        )
+    ]
+    rows = [row for some in talks[::turn] for row in some]
+    office = calendar("office", "mon-fri 09:00-17:00")
+    found = scored(tmp_path, rows, office, by=(("team",),), as_of=instant(LATER))
+    agents = {
+        one.by["team"]: one.n
+        for one in found.kpis
+        if one.kpi == "active_hour_share" and tuple(one.by) == ("team",)
+    }
+    assert agents == {"front": 12, "back": 1}
 
 
 def test_our_own_messages_bring_nobody_back(tmp_path: Path) -> None:

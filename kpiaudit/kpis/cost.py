@@ -119,16 +119,24 @@ def activity(actions: pl.DataFrame, calendar: Calendar, names: Sequence[str]) ->
     """Return per agent, with its `names`, the open seconds of its active hours (`active`) and those from the
     first of these hours to the end of the last (`open`); who was never active in open time is left out.
     """
-    names = [name for name in names if name != "agent"]
-    hours = hours_of(actions, calendar, names)
-    whole = hours.group_by("agent").agg(*(C(name).last() for name in names), *EXTENT)
+    whole = hours_of(actions, calendar).group_by("agent").agg(EXTENT)
     is_open = elapsed(calendar, whole["first"], whole["last"]).dt.total_seconds()
-    return whole.with_columns(open=is_open).filter(C("active") > 0)
+    whole = whole.with_columns(open=is_open).filter(C("active") > 0)
+    names = [name for name in names if name != "agent"]
+    return whole.join(last_names(actions, names), on="agent", how="left") if names else whole
 
 
-def hours_of(actions: pl.DataFrame, calendar: Calendar, names: Sequence[str]) -> pl.DataFrame:
-    """Return each agent's active hours with their open seconds (`active`) and `names`."""
-    hours = actions.group_by("agent", "active_hour").agg(C(name).last() for name in names)
+def last_names(actions: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return per agent the `names` of its last action; of several at that instant, the first by name."""
+    is_last = C("sent_at") == C("sent_at").max().over("agent")
+    last = actions.filter(is_last).select("agent", *names)
+    last = last.sort([C(name).cast(pl.String) for name in names], nulls_last=True)
+    return last.unique("agent", keep="first", maintain_order=True)
+
+
+def hours_of(actions: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Return each agent's active hours with their open seconds (`active`)."""
+    hours = actions.select("agent", "active_hour").unique()
     ends = hours["active_hour"].dt.offset_by(HOUR)
     return hours.with_columns(
         active=elapsed(calendar, hours["active_hour"], ends).dt.total_seconds()
@@ -142,7 +150,7 @@ def activity_in(actions: pl.DataFrame, calendar: Calendar, periods: pl.DataFrame
     the whole of `activity`.
     """
     name = periods.columns[0]
-    hours = hours_of(actions, calendar, ())
+    hours = hours_of(actions, calendar)
     whole = hours.group_by("agent").agg(EXTENT).filter(C("active") > 0)
     parts = whole.drop("active").join(periods, how="cross")
     parts = parts.with_columns(
