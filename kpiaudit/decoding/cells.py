@@ -29,7 +29,7 @@ def decoded(file: ExportFile, wanted: Sequence[str]) -> pl.DataFrame:
     kind, getters = record_of(wanted)
     lists: dict[str, list[Any]] = {name: [] for name in (*wanted, REJECT, VALUE)}
     pieces: dict[str, list[pl.Series]] = {name: [] for name in lists}
-    for number, block in enumerate(blocks(file, kind), 1):
+    for number, (block, _) in enumerate(blocks(file, kind), 1):
         records, broken, count = block()
         for at, _ in broken:
             records.insert(at, kind())

@@ -8,12 +8,12 @@ used is found by whole columns, too, and only then looked at by itself.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import compress
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import msgspec
 import polars as pl
@@ -32,6 +32,7 @@ from kpiaudit.decoding.long_lists import let_go
 from kpiaudit.decoding.records import (
     BROKEN,
     CHUNK,
+    FILE,
     Broken,
     content,
     decoded,
@@ -52,8 +53,8 @@ RUN: Final = 1 << 3
 """Blocks after which lists become columns: what stays in lists keeps memory from being used again."""
 PILE: Final = 1 << 10
 """Blocks after which a part adds to its tables, at the latest: that costs some queries."""
-HELD: Final = 1 << 6
-"""The same where a file is no map, and its blocks are held until then."""
+HELD: Final = 1 << 24
+"""Bytes of files that are no maps after which it does so: their blocks are held until then."""
 AT_ONCE: Final = 1 << 25
 """Bytes of a document up to which all its records are decoded at once."""
 RECORDS: Final = 1 << 11
@@ -64,13 +65,14 @@ Block = tuple[list[T], list[tuple[int, Broken]], int]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What many records of one file tell, field by field, and the number of each in it, from 1.
+    """What many records tell, field by field.
 
-    A field is a column of the kind all its values are of, and of text where they are of several.
+    A field is a column of the kind all its values are of, and of text where they are of several. `export` are the
+    names of the files they are of; `rows` tells of each which of these and its number in it, as `place_of` does.
     """
 
-    export: str
-    rows: list[int]
+    export: tuple[str, ...]
+    rows: pl.Series
     fields: Fields
 
 
@@ -113,56 +115,84 @@ def flat(
     return Part(kind, fields, add)
 
 
-def take(file: ExportFile, part: Part[T], reject: Callable[[str, int, Broken], None]) -> None:
-    """Give every record of a file to its part, or to `reject`.
+def take(
+    files: Iterable[ExportFile],
+    parts: Mapping[str, Part[Any]],
+    reject: Callable[[str, int, Broken], None],
+) -> None:
+    """Give every record of files to the part of its file, or to `reject`: those of many small files at once."""
+    piles: dict[int, Pile[Any]] = {}
+    for file in files:
+        part = parts[file.part]
+        piles.setdefault(id(part), Pile(part, reject)).take(file)
+    for pile in piles.values():
+        pile.close()
+
+
+class Pile(Generic[T]):
+    """Records of one part, of any files, on their way to its tables.
 
     Records live only as long as the block they were decoded from, while the processor has them at hand.
     """
-    pile: list[Callable[[], Block[T]]] = []
-    most = PILE if is_plain(file) else HELD
-    found = Gathered(part)
-    row = first = 1
-    for block in blocks(file, part.kind):
-        records, broken, count = block()
-        for at, why in broken:
-            reject(file.name, row + at, why)
-        found.take(records, numbers(row, count, dict(broken)))
-        row += count
-        pile.append(block)
-        if len(found.rows) >= CHUNK or len(pile) >= most:
-            add(file, part, (first, pile), found.told(file.name), reject)
-            pile, found, first = [], Gathered(part), row
-    add(file, part, (first, pile), found.told(file.name), reject)
 
+    def __init__(self, part: Part[T], reject: Callable[[str, int, Broken], None]) -> None:
+        self.part = part
+        self.reject = reject
+        self.start()
 
-def add(
-    file: ExportFile,
-    part: Part[T],
-    source: tuple[int, Sequence[Callable[[], Block[T]]]],
-    told: Told,
-    reject: Callable[[str, int, Broken], None],
-) -> None:
-    """Give what many records told to their part; those it refuses go to `reject`, and the blocks they came
-    from, the first of which begins at a row, are decoded again without them.
-    """
-    gone: set[int] = set()
-    while told.rows:
-        try:
-            return part.add(told)
-        except Refused as refused:
-            for at, why in sorted(refused.faults.items()):
-                reject(file.name, told.rows[at], why)
-                gone.add(told.rows[at])
-        row, blocks_again = source
-        found = Gathered(part)
-        for block in blocks_again:
+    def start(self) -> None:
+        """Begin anew."""
+        self.names: list[str] = []
+        self.blocks: list[tuple[int, Callable[[], Block[T]]]] = []
+        self.held = 0
+        self.found = Gathered(self.part)
+
+    def take(self, file: ExportFile) -> None:
+        """Take the records of a file."""
+        row = 1
+        for block, held in blocks(file, self.part.kind):
+            if file.name not in self.names[-1:]:
+                self.names.append(file.name)
+            place = place_of(len(self.names) - 1, row)
             records, broken, count = block()
-            own = numbers(row, count, dict(broken))
+            for at, why in broken:
+                self.reject(file.name, row + at, why)
+            self.found.take(records, numbers(place, count, dict(broken)))
+            self.blocks.append((place, block))
+            self.held += held
             row += count
-            kept = [number not in gone for number in own]
-            found.take(list(compress(records, kept)), list(compress(own, kept)))
-        told = found.told(file.name)
-    return None
+            is_long = len(self.found.rows) >= CHUNK or len(self.blocks) >= PILE
+            if is_long or self.held >= HELD:
+                self.close()
+
+    def close(self) -> None:
+        """Give what was taken to the part; records it refuses are rejects, and the blocks they came from are
+        decoded again without them.
+        """
+        names, told = tuple(self.names), self.found.told(tuple(self.names))
+        gone: set[int] = set()
+        while len(told.rows):
+            try:
+                self.part.add(told)
+                break
+            except Refused as refused:
+                for at, why in sorted(refused.faults.items()):
+                    place = int(told.rows[at])
+                    self.reject(names[place // FILE], place % FILE, why)
+                    gone.add(place)
+            found = Gathered(self.part)
+            for place, block in self.blocks:
+                records, broken, count = block()
+                own = numbers(place, count, dict(broken))
+                kept = [number not in gone for number in own]
+                found.take(list(compress(records, kept)), list(compress(own, kept)))
+            told = found.told(names)
+        self.start()
+
+
+def place_of(file: int, row: int) -> int:
+    """Return a record's place as one number: that of its file among some, and its own in it."""
+    return file * FILE + row
 
 
 class Gathered(Generic[T]):
@@ -191,10 +221,11 @@ class Gathered(Generic[T]):
             self.pieces.setdefault(name, []).append(column(values))
         self.lists = {}
 
-    def told(self, export: str) -> Told:
-        """Return all that was taken, each field in one piece."""
+    def told(self, export: tuple[str, ...]) -> Told:
+        """Return all that was taken from some files, each field in one piece."""
         self.settle()
-        return Told(export, self.rows, {n: joined(pieces) for n, pieces in self.pieces.items()})
+        rows = pl.Series(self.rows, dtype=pl.UInt64)
+        return Told(export, rows, {n: joined(pieces) for n, pieces in self.pieces.items()})
 
 
 def numbers(row: int, count: int, gone: Mapping[int, Broken]) -> Sequence[int]:
@@ -204,25 +235,26 @@ def numbers(row: int, count: int, gone: Mapping[int, Broken]) -> Sequence[int]:
     return [row + at for at in range(count) if at not in gone]
 
 
-def blocks(file: ExportFile, kind: type[T]) -> Iterator[Callable[[], Block[T]]]:
-    """Yield what decodes a file's records block by block, as often as it is asked."""
+def blocks(file: ExportFile, kind: type[T]) -> Iterator[tuple[Callable[[], Block[T]], int]]:
+    """Yield what decodes a file's records block by block, as often as it is asked, and what it holds in bytes."""
     decoder = msgspec.json.Decoder(kind)
     if file.encoding in {"utf-8", "utf-8-sig"} and not file.records and is_one_a_line(file):
+        held = 0 if is_plain(file) else BLOCK
         for piece in pieces(file):
-            yield partial(decoded_lines, piece, decoder, kind)
+            yield partial(decoded_lines, piece, decoder, kind), held
         return
-    records = whole_list(file, kind)
+    records, size = whole_list(file, kind)
     if records is not None:
         for start in range(0, len(records), RECORDS):
-            yield partial(as_they_are, records[start : start + RECORDS])
+            yield partial(as_they_are, records[start : start + RECORDS]), size if start == 0 else 0
         return
     raws: list[bytes | msgspec.Raw | Broken] = []
     for raw in raw_records(file):
         raws.append(raw)
         if len(raws) == RECORDS:
-            yield partial(one_by_one, raws, decoder, kind)
+            yield partial(one_by_one, raws, decoder, kind), HELD
             raws = []
-    yield partial(one_by_one, raws, decoder, kind)
+    yield partial(one_by_one, raws, decoder, kind), min(size, HELD)
 
 
 def pieces(file: ExportFile) -> Iterator[Callable[[], bytes]]:
@@ -267,18 +299,19 @@ def decoded_lines(
     return records, [], len(records)
 
 
-def whole_list(file: ExportFile, kind: type[T]) -> list[T] | None:
-    """Return all records of a short, sound document at once, None where it is not that."""
+def whole_list(file: ExportFile, kind: type[T]) -> tuple[list[T] | None, int]:
+    """Return all records of a short, sound document at once, None where it is not that, and its length."""
     text = content(file)
     if len(text) > AT_ONCE:
-        return None
+        return None, len(text)
     try:
         value = walked(text, file.records)
         if bytes(memoryview(value)[:1]) != b"[":
-            return None
-        return msgspec.json.decode(value, type=list[kind])  # type: ignore[valid-type]
+            return None, len(text)
+        records: list[T] = msgspec.json.decode(value, type=list[kind])  # type: ignore[valid-type]
     except (*BROKEN, KeyError):
-        return None
+        return None, len(text)
+    return records, len(text)
 
 
 def one_by_one(

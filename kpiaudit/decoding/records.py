@@ -27,6 +27,8 @@ IN_VAIN = 1 << 24
 """Bytes of one file that may be looked through for brackets that do not pair; then a record ends at the
 latest where the next line begins like its own, or a small file could keep us for hours.
 """
+FILE = 1 << 32
+"""In a place, which is one number: how far the rows of one file are from those of the next."""
 SHOWN = 120
 EXACT = 2**53
 """From here on a float does not hold every whole number."""
@@ -87,17 +89,20 @@ class Table:
 
     def take(
         self,
-        export: str,
-        rows: Sequence[int] | pl.Series,
+        exports: tuple[str, ...],
+        places: pl.Series,
         columns: Mapping[str, pl.Series | str | bool],
     ) -> None:
-        """Take many rows of one export, given by columns of the schema, or one value for all; a column not
-        given is null.
+        """Take many rows of some exports, given by columns of the schema, or one value for all; a column not
+        given is null. Places tell which export of these and which row of it.
         """
         given = {name: told for name, told in columns.items() if isinstance(told, pl.Series)}
-        frame = pl.DataFrame({"row": pl.Series(rows, dtype=pl.UInt32), **given})
+        frame = pl.DataFrame({"row": places % FILE, **given})
+        told = {"export": exports[0], **columns}
+        if len(exports) > 1:
+            names = pl.Series(exports, dtype=pl.String).gather(places // FILE)
+            frame = frame.with_columns(names.alias("export"))
         self.height += frame.height
-        told = {"export": export, **columns}
         self.chunks.append(
             frame.select(
                 (pl.col(name) if name in frame.columns else pl.lit(told.get(name)))

@@ -85,9 +85,10 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every conversation in MESSAGES columns; a page lists `data.payload`."""
     tables = Tables(text=settings.text)
     parts = parts_for(tables)
-    for file in files:
-        paged = replace(file, records="data.payload") if file.part == "pages" else file
-        take(paged, parts[file.part], tables.faults.reject)
+    paged = (
+        replace(file, records="data.payload") if file.part == "pages" else file for file in files
+    )
+    take(paged, parts, tables.faults.reject)
     conversations, messages = known(tables.conversations.frame()), tables.said.frame()
     is_sound = C("conversation_id").is_not_null() & C("message_type").is_in(TYPES)
     sound = messages.filter(is_sound)
@@ -140,7 +141,7 @@ def add_conversations(tables: Tables, told: Told) -> None:
     tables.conversations.take(told.export, told.rows, columns)
     owner = fields["said.owner"].cast(pl.UInt32)
     said = columns_of(fields, {name: SAID[name] for name in OWN}, prefix="said.")
-    rows = pl.Series(told.rows, dtype=pl.UInt32).gather(owner)
+    rows = told.rows.gather(owner)
     tables.said.take(told.export, rows, {**said, "conversation_id": columns["id"].gather(owner)})
 
 

@@ -76,9 +76,7 @@ class Tables:
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every conversation, and a row for every other record."""
     tables = Tables(text=settings.text)
-    parts = parts_for(tables)
-    for file in files:
-        take(file, parts.get(file.part, parts["conversations"]), tables.faults.reject)
+    take(files, parts_for(tables), tables.faults.reject)
     conversations = tables.conversations.frame()
     entries = [*told_by_conversations(conversations), *told_by_threads(tables.threads.frame())]
     entries.append(tables.faults.frame())
@@ -128,7 +126,7 @@ def add_all(tables: Tables, told: Told) -> None:
     path = {"created_at": "_embedded.threads[...].createdAt"}
     threads = columns_of(fields, OWN, path, prefix="threads.", owners=owner)
     tables.conversations.take(told.export, told.rows, columns)
-    rows = pl.Series(told.rows, dtype=pl.UInt32).gather(owner)
+    rows = told.rows.gather(owner)
     held: Columns = {**threads, "conversation": columns["id"].gather(owner), "is_alone": False}
     tables.threads.take(told.export, rows, held)
 

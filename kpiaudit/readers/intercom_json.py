@@ -33,8 +33,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every conversation, and a row for every other record."""
     tables = Tables(text=settings.text)
     parts = parts_for(tables)
-    for file in files:
-        take(file, parts[file.part], tables.reject)
+    take(files, parts, tables.reject)
     admins, teams = tables.admins.frame(), tables.teams.frame()
     companions = [
         table.select("export", "row", skip=pl.lit(f"companion: {part}"))

@@ -67,7 +67,7 @@ class Tables:
 
     def enter(self, told: Told, entries: pl.DataFrame, *, is_alone: bool = False) -> None:
         """Take down lines of histories; `owner` is the place of the record each is of."""
-        rows = pl.Series(told.rows, dtype=pl.UInt32).gather(entries["owner"])
+        rows = told.rows.gather(entries["owner"])
         columns: Columns = dict(entries.drop("owner").to_dict())
         if "has_body" not in columns:
             columns["has_body"] = False

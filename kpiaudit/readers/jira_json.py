@@ -82,8 +82,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every issue in MESSAGES columns."""
     tables = Tables(text=settings.text)
     part = part_for(tables)
-    for file in files:
-        take(file, part, tables.faults.reject)
+    take(files, dict.fromkeys((file.part for file in files), part), tables.faults.reject)
     issues, items = tables.issues.frame(), tables.items.frame()
     told = [
         *told_by_issues(issues, items),
@@ -180,7 +179,7 @@ def add_issues(tables: Tables, told: Told) -> None:
     fields = told.fields
     columns = columns_of(fields, without(ISSUES), STAMPS)
     instants(fields["change.created"], CHANGED_AT["created"], fields["change.owner"])
-    rows = pl.Series(told.rows, dtype=pl.UInt32)
+    rows = told.rows
     held: list[tuple[Table, pl.Series, Columns]] = []
     for table, name, stamps in (
         (tables.comments, "comment", SAID_AT),

@@ -113,8 +113,7 @@ def automated(records: list[Article]) -> Lists:
 def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     """Return the timeline of every ticket, and a row for every other record, in MESSAGES columns."""
     faults, parts = Faults(), parts_for(text=settings.text)
-    for file in files:
-        take(file, parts[file.part][1], faults.reject)
+    take(files, {name: part for name, (_, part) in parts.items()}, faults.reject)
     users, tickets, history, articles = (table.frame() for table, _ in parts.values())
     people = named(users)
     tickets = today(tickets, people)

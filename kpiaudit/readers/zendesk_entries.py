@@ -80,7 +80,7 @@ def add_tickets(tables: Tables, told: Told) -> None:
             if name.startswith("comments.")
         }
         said = comment_columns(of_comments, "comments[...].created_at", owner, text=tables.text)
-        rows = pl.Series(told.rows, dtype=pl.UInt32).gather(owner)
+        rows = told.rows.gather(owner)
         tables.comments.take(told.export, rows, said | {"ticket": ids.gather(owner)})
     tables.tickets.take(told.export, told.rows, columns)
 

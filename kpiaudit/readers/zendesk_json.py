@@ -24,9 +24,7 @@ def read(files: Sequence[ExportFile], settings: ReadSettings) -> pl.LazyFrame:
     Bodies are kept only when the settings ask for text. Instants without an offset are rejected.
     """
     tables = Tables(text=settings.text)
-    parts_of = parts_for(tables)
-    for file in files:
-        take(file, parts_of[file.part], tables.reject)
+    take(files, parts_for(tables), tables.reject)
     comments = tables.comments.frame() if tables.comments.height else None
     audits, silent = entries(tables, beside_comments=comments is not None)
     parts = Parts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +13,9 @@ import polars as pl
 import pytest
 
 from kpiaudit.decoding import chunks
-from kpiaudit.decoding.chunks import Part, Told, take
+from kpiaudit.decoding.chunks import PLACE, Part, Told, take
 from kpiaudit.decoding.fields import Lists, Refused, column, instants, joined, texts
-from kpiaudit.decoding.records import Broken, read_records
+from kpiaudit.decoding.records import Broken, Table, read_records
 from kpiaudit.exports.looking import look
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def taken(path: Path) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         told.extend(zip(some.rows, ids, strict=True))
 
     part = Part(Thing, fields, add)
-    take(looked_at(path), part, lambda _, row, why: refused.append((row, why.rule)))
+    take([looked_at(path)], {"": part}, lambda _, row, why: refused.append((row, why.rule)))
     return told, sorted(refused)
 
 
@@ -106,6 +107,54 @@ def test_records_taken_at_once_are_those_read_one_by_one(
             good.append((row, str(record.id)))
     assert taken(path) == (good, bad)
     assert len(good) >= 15
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("held", [1, 300, 1 << 24])
+def test_records_of_many_files_taken_together_are_those_of_each(
+    tmp_path: Path, seed: int, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "BLOCK", 100)
+    monkeypatch.setattr(chunks, "HELD", held)
+    monkeypatch.setattr(chunks, "PILE", 3 + seed)
+    chance = random.Random(seed)
+    files = []
+    for number in range(9):
+        lines = [GOOD % (10 * number + at) for at in range(chance.randint(1, 6))]
+        lines.append(chance.choice(ODD[-2:] + ODD[2:5]))
+        path = tmp_path / f"{number}.json"
+        is_array = chance.random() < 0.5
+        path.write_bytes(b"[" + b",".join(lines) + b"]" if is_array else b"\n".join(lines))
+        files.append(replace(looked_at(path), part=str(number % 2)))
+    rows: dict[str, list[tuple[str, int, str]]] = {"0": [], "1": []}
+    refused: list[tuple[str, int, str]] = []
+
+    def part_of(name: str) -> Part[Thing]:
+        table = Table({**PLACE, "id": pl.String()})
+
+        def add(told: Told) -> None:
+            ids = texts(told.fields["id"])
+            instants(told.fields["at"], "at")
+            bad = {at: Broken("negative", one) for at, one in enumerate(ids) if one == "-1"}
+            if bad:
+                raise Refused(bad)
+            table.take(told.export, told.rows, {"id": ids})
+            rows[name] = table.whole().rows()
+            table.chunks = [table.whole()]
+
+        return Part(Thing, fields, add)
+
+    parts = {name: part_of(name) for name in rows}
+    take(files, parts, lambda file, row, why: refused.append((file, row, why.rule)))
+    good: dict[str, list[tuple[str, int, str]]] = {"0": [], "1": []}
+    bad: list[tuple[str, int, str]] = []
+    for file in files:
+        told, wrong = taken(file.path)
+        good[file.part] += [(file.name, row, one) for row, one in told]
+        bad += [(file.name, row, rule) for row, rule in wrong]
+    assert rows == good
+    assert sorted(refused) == bad
+    assert len(bad) >= 3
 
 
 @pytest.mark.parametrize(
