@@ -1,11 +1,11 @@
 """Measure reading a chat of any length, and print how memory grows with it.
 
-    python benchmarks/chats.py [--mebibytes 64] [--form whatsapp]
+    python benchmarks/chats.py [--megabytes 100] [--form whatsapp]
 
-Each form of chat is written in two sizes, one four times the other, with the same number of bytes to a
+Each form of chat is written in two sizes, one ten times the other, with the same number of bytes to a
 message. Two whole processes go through both: one takes the columns a report needs and does nothing with
-them, the other is `kpiaudit report`. Printed are seconds, peak memory, and what four times the text adds to
-it for every message more: text that were held would add all its bytes.
+them, the other is `kpiaudit report`. Printed are seconds, peak memory, and what ten times the text adds to it:
+in all, and for every message more. Text that were held would add all its bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from processes import measured
 
 DATA = Path(__file__).parent / "data"
 MIB = 1 << 20
-FOLD = 4
+MB = 1_000_000
+FOLD = 10
 START = datetime(2020, 1, 1, tzinfo=UTC)
 WORDS = [
     "the", "tent", "is", "late", "and", "wet", "but", "we", "can", "send", "another", "one", "by",
@@ -107,17 +108,17 @@ def written(form: str, size: int) -> Path:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mebibytes", type=int, default=64, help="of the smaller chat")
+    parser.add_argument("--megabytes", type=int, default=100, help="of the smaller chat")
     parser.add_argument("--form", choices=sorted(NAMES), action="append")
     given = parser.parse_args()
     DATA.mkdir(exist_ok=True)
     policy = DATA / "chats.toml"
     policy.write_text(POLICY, "utf-8")
-    print("| chat | MiB | messages | program | seconds | of the processor | peak MiB |")
+    print("| chat | MB | messages | program | seconds | of the processor | peak MiB |")
     print("|---|---|---|---|---|---|---|")
     growth = []
     for form in given.form or sorted(NAMES):
-        paths = [written(form, given.mebibytes * MIB * fold) for fold in (1, FOLD)]
+        paths = [written(form, given.megabytes * MB * fold) for fold in (1, FOLD)]
         peaks: dict[str, list[float]] = {"reader": [], "report": []}
         messages = []
         for path in paths:
@@ -126,13 +127,14 @@ def main() -> None:
             messages.append(int(read[3]))
             for program, (wall, cpu, peak, _) in zip(peaks, (read, report), strict=True):
                 peaks[program].append(peak)
-                size = path.stat().st_size / MIB
+                size = path.stat().st_size / MB
                 print(
                     f"| {form} | {size:,.0f} | {messages[-1]:,} | {program} | {wall:.1f} | {cpu:.1f} | {peak:,.0f} |"
                 )
         more, text = messages[1] - messages[0], paths[1].stat().st_size - paths[0].stat().st_size
         growth += [
-            f"{form}, {program}: {(high - low) * MIB / more:.0f} bytes more for each message more, of {text / more:.0f} bytes"
+            f"{form}, {program}: {high / low:.1f} times the memory for {FOLD} times the text, "
+            f"{(high - low) * MIB / more:.0f} bytes more for each message more, of {text / more:.0f} bytes"
             for program, (low, high) in peaks.items()
         ]
     print("", *growth, sep="\n")

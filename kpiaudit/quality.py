@@ -12,6 +12,7 @@ import polars as pl
 from kpiaudit.authors import UNDECIDED, asked
 from kpiaudit.decoding.stamps import doubts, rows_without_offset
 from kpiaudit.findings import NO_ZONE, TWO_WAYS, without_offset, without_order
+from kpiaudit.pieces import looks
 from kpiaudit.report import Computable, Quality
 from kpiaudit.schema import CLOSED_STATUSES, METRICS
 from kpiaudit.sources.base import ReadSettings
@@ -93,8 +94,11 @@ def facts_of(ordered: pl.DataFrame) -> Facts:
     is_question = (C("event") == "inbound") & ~C("is_automated")
     partial = C("is_partial") if "is_partial" in ordered.columns else pl.lit(value=False)
     questions = C("sent_at").filter(C("event") == "inbound")
+    told = ["conversation", "system", "export", "sent_at", "event"]
+    told += ["is_partial"] if "is_partial" in ordered.columns else []
     openings = (
-        ordered.filter(is_reply | is_question)
+        ordered.select(told)
+        .filter(ordered.select(is_reply | is_question).to_series())
         .group_by("conversation", maintain_order=True)
         .agg(
             C("system", "export").first().cast(pl.String),
@@ -105,19 +109,28 @@ def facts_of(ordered: pl.DataFrame) -> Facts:
         )
     )
     is_end = (C("event") == "status") & C("status").cast(pl.String).is_in(CLOSED_STATUSES)
-    systems = ordered.group_by(C("system").cast(pl.String)).agg(
+    systems = ordered.group_by("system").agg(
         inbound=is_question.sum(),
         replies=is_reply.sum(),
         is_fine=((C("grain") == "message") & (is_reply | is_question)).any(),
         closes=is_end.any(),
         tells_statuses=(C("event") == "status").any(),
-        exports=C("export").cast(pl.String).unique().sort(),
     )
-    places = ordered.group_by(C("export").cast(pl.String)).agg(C("system").cast(pl.String).first())
+    pairs = [
+        ordered.head(0).select("export", "system"),
+        *(piece.select("export", "system").unique() for _, piece in looks(ordered)),
+    ]
+    places = [(str(export), str(system)) for export, system in pl.concat(pairs).unique().rows()]
+    exports = {
+        system: sorted(export for export, own in places if own == system) for _, system in places
+    }
     return Facts(
         openings,
-        {row["system"]: row for row in systems.rows(named=True)},
-        dict(places.iter_rows()),
+        {
+            row["system"]: row | {"exports": exports[row["system"]]}
+            for row in systems.rows(named=True)
+        },
+        dict(places),
     )
 
 
