@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from kpiaudit.settings import Settings
 
 C = pl.col
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What a scan of a damaged file raises; a panic is no `Exception`."""
 Result = TypeVar("Result")
 Run = Callable[[Found, Request, frozenset[str]], Result]
 
@@ -146,13 +148,19 @@ def collected(
     """
     try:
         return collect(settings)
-    except (pl.exceptions.PolarsError, OSError):
+    except UNREADABLE:
         try:
             return collect(replace(settings, careful=True))
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except UNREADABLE as error:
             names = some([file.name for file in claim.files])
-            reason = (str(error).strip().splitlines() or ["unreadable"])[0]
-            raise ExportError(f"cannot be read: {reason}", where=names) from error
+            raise ExportError(f"cannot be read: {reason_of(error)}", where=names) from error
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a file cannot be read, in a line; the words of a panic are of no use to its owner."""
+    if isinstance(error, pl.exceptions.PanicException):
+        return "what it holds is damaged"
+    return (str(error).strip().splitlines() or ["unreadable"])[0]
 
 
 def collect_messages(claim: Claim, request: Request, *, careful: bool) -> Conformed:
@@ -208,8 +216,11 @@ def collect_pieces(scan: pl.LazyFrame) -> pl.DataFrame:
     """Collect a scan in pieces of `PIECE` rows, each in one piece: of the thousands of chunks it comes in, every
     step would look for its rows, and none's room serves a whole column once it is done with.
     """
-    batches = scan.collect_batches(chunk_size=pieces.PIECE, engine="streaming")
-    frames = [batch.rechunk() for batch in batches]
+    frames: list[pl.DataFrame] = []
+    # not collect_batches: where a decoder panics, that ends as if there were no more
+    scan.sink_batches(
+        lambda batch: frames.append(batch.rechunk()), chunk_size=pieces.PIECE, engine="streaming"
+    )
     return pl.concat(frames) if frames else pl.DataFrame(schema=scan.collect_schema())
 
 

@@ -10,6 +10,7 @@ import os
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 from commands import exchange, kpiaudit, messages
 
@@ -139,3 +140,47 @@ def test_a_workbook_is_ours_only_by_methods_that_cannot_swell(
     with zipfile.ZipFile(path, "w", method) as book:
         book.writestr("docProps/custom.xml", '<property name="kpiaudit_version"/>')
     assert is_own_book(path) == is_ours
+
+
+def panicking(path: Path) -> Path:
+    """Messages as Parquet the decoder of which panics: a page of an encoding there is none of."""
+    said = dict.fromkeys(("conversation_id", "sent_at"), ["2026-09-01T10:00:00Z"] * 20)
+    rows = pl.DataFrame(said | {"event": ["inbound"] * 20})
+    rows.write_parquet(path, compression="uncompressed")
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"\x2c\x15") + 4] = 0x7E
+    path.write_bytes(raw)
+    with pytest.raises(pl.exceptions.PanicException):
+        pl.scan_parquet(path).collect()
+    return path
+
+
+@pytest.mark.parametrize("command", ["report", "check", "inspect"])
+def test_a_file_a_decoder_panics_at_is_unreadable_not_empty(tmp_path: Path, command: str) -> None:
+    damaged = panicking(tmp_path / "damaged.parquet")
+    ran = kpiaudit(command, damaged)
+    assert "damaged.parquet: cannot be read: what it holds is damaged" in ran.err
+    assert ran.code == 2
+
+
+def test_a_file_a_decoder_panics_at_is_passed_over_where_told_to(
+    tmp_path: Path, sample_exports: Path
+) -> None:
+    damaged, sound = panicking(tmp_path / "damaged.parquet"), sample_exports / "front_csv"
+    ran = kpiaudit("report", damaged, sound, "--keep-going", "--format", "json")
+    alone = kpiaudit("report", sound, "--format", "json")
+    told, wanted = (json.loads(one.out)["integrity"]["used"] for one in (ran, alone))
+    assert told == wanted > 0
+    assert "not read: damaged.parquet: cannot be read" in ran.err
+
+
+def test_a_panic_anywhere_is_a_bug_told_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panics(*_: object, **__: object) -> None:
+        raise pl.exceptions.PanicException("out of range")
+
+    monkeypatch.setattr("kpiaudit.pipeline.run_clocks", panics)
+    ran = kpiaudit("check", messages(tmp_path / "m.csv", exchange("a", 5)))
+    assert ran.code == 3
+    assert ran.first == "kpiaudit: internal error: PanicException: out of range"
