@@ -166,7 +166,7 @@ def test_a_file_a_decoder_panics_at_is_unreadable_not_empty(tmp_path: Path, comm
 def test_a_file_a_decoder_panics_at_is_passed_over_where_told_to(
     tmp_path: Path, sample_exports: Path
 ) -> None:
-    damaged, sound = panicking(tmp_path / "damaged.parquet"), sample_exports / "front_csv"
+    damaged, sound = panicking(tmp_path / "damaged.parquet"), sample_exports / "zendesk_json"
     ran = kpiaudit("report", damaged, sound, "--keep-going", "--format", "json")
     alone = kpiaudit("report", sound, "--format", "json")
     told, wanted = (json.loads(one.out)["integrity"]["used"] for one in (ran, alone))
