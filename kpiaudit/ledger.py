@@ -11,6 +11,7 @@ from kpiaudit.adherence import paused_time
 from kpiaudit.assembly import with_evidence
 from kpiaudit.local_time import natural
 from kpiaudit.messages import LABELS
+from kpiaudit.pieces import in_slices
 from kpiaudit.schema import DURATION, LABEL, METRICS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -82,18 +83,19 @@ def every_clock(audited: Audit) -> pl.DataFrame:
 
 def message_rows(reading: Reading) -> pl.DataFrame:
     """Return every message used, sorted by system, conversation and the order inside it."""
-    labels = [name for name in LABELS if reading.ordered.schema.get(name) == LABEL]
-    return (
-        reading.ordered.with_columns(C(labels).cast(pl.String))
-        .sort(
-            C("system").cast(pl.String),
-            *natural("conversation_id"),
-            "conversation",
-            nulls_last=True,
-            maintain_order=True,
-        )
-        .drop("conversation")
-    )
+    ordered = reading.ordered
+    labels = [name for name in LABELS if ordered.schema.get(name) == LABEL]
+    begins = C("conversation").ne_missing(C("conversation").shift())
+    rows = in_slices(ordered.select("conversation"), begins).arg_true()
+    first = ordered.select("system", "conversation_id", "conversation")[rows]
+    texts = ["system", *({"conversation_id"} & set(labels))]
+    by_name = first.with_columns(C(texts).cast(pl.String)).sort(
+        "system", *natural("conversation_id"), "conversation", nulls_last=True
+    )["conversation"]
+    if not by_name.is_sorted():
+        place = by_name.arg_sort().gather(ordered["conversation"]).alias("place")
+        ordered = ordered[place.to_frame().with_row_index().sort("place", "index")["index"]]
+    return ordered.with_columns(C(labels).cast(pl.String)).drop("conversation")
 
 
 def seconds(name: str) -> pl.Expr:

@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from commands import exchange, kpiaudit, messages
 from reports import a_report
 
+from kpiaudit import tables
 from kpiaudit.cli import outputs
 from kpiaudit.errors import OutputError
 from kpiaudit.renderers.xlsx import ClockRows, write
@@ -100,7 +102,7 @@ def test_ctrl_c_while_a_file_is_written_leaves_the_old_one(export: Path, out: Pa
     path.write_text(OLD, encoding="utf-8")
     slow = (
         "import sys, time, kpiaudit.tables as tables; from kpiaudit.__main__ import main\n"
-        "def slowly(frame, part, kind):\n"
+        "def slowly(frame, part, kind, shape):\n"
         "    part.write_text('half'); print('ready', flush=True); time.sleep(60)\n"
         "tables.write_table = slowly\n"
         f"sys.argv = ['kpiaudit', 'clocks', {str(export)!r}, '--no-config', '-o', {str(path)!r}]\n"
@@ -235,3 +237,18 @@ def test_a_text_with_a_nul_is_written_as_text_that_can_be_read_again(tmp_path: P
     again = kpiaudit("clocks", written, "--no-config")
     assert again.code == 0
     assert len(again.out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_a_table_written_some_rows_at_a_time_is_the_same_bytes(kind: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"row": range(10), "said": ['a "b", c', None, "", "=1", "x"] * 2})
+    written = []
+    for rows in (100, 3):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(tables, "SLICE", rows)
+            tables.write_table(frame, tmp_path / kind, kind)
+            tables.write_table(frame.clear(), tmp_path / "none", kind)
+        written.append([(tmp_path / name).read_bytes() for name in (kind, "none")])
+    assert written[0] == written[1]
+    assert written[0][0].count(b"\n") == 10 + (kind == "csv")
+    assert written[0][1] == (b"row,said\n" if kind == "csv" else b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kpiaudit.audit import Reading
+    from kpiaudit.tables import Shape
 
 Output = Annotated[
     str | None,
@@ -69,7 +71,7 @@ def normalize(
         reading = read(request.with_everything(text=text))
     is_typed = target is not None and target[0] == "parquet"
     rows = message_rows(reading)
-    deliver(rows if is_typed else canonical(rows, text=text), target)
+    deliver(rows, target, None if is_typed else partial(canonical, text=text))
     raise typer.Exit(tell_losses(reading, exports))
 
 
@@ -101,12 +103,16 @@ def target_of(output: str | None, exports: list[str]) -> tuple[str, Path] | None
     return kind, check_target(output, exports)
 
 
-def deliver(rows: pl.DataFrame, target: tuple[str, Path] | None) -> None:
-    """Write a table to its file, or to stdout as CSV."""
-    from kpiaudit.tables import csv_text, write_table
+def deliver(
+    rows: pl.DataFrame, target: tuple[str, Path] | None, shape: Shape | None = None
+) -> None:
+    """Write a table to its file, or to stdout as CSV, in a shape."""
+    from kpiaudit.tables import as_it_is, csv_texts, write_table
 
+    told = shape or as_it_is
     if target is None:
-        write_out(on_screen(csv_text(rows)))
+        for text in csv_texts(rows, told):
+            write_out(on_screen(text))
         return
     kind, path = target
-    write_file(path, lambda part: write_table(rows, part, kind), names_people=True)
+    write_file(path, lambda part: write_table(rows, part, kind, told), names_people=True)
