@@ -128,7 +128,7 @@ def complete(
     pauses: pl.DataFrame,
     definitions: Definitions = CONTRACT,
 ) -> pl.DataFrame:
-    """Return ADHERENCE whole: one row per clock and SLA that judges it, with `wall`, `paused` and `due_at`.
+    """Return ADHERENCE whole: one row per clock and SLA that judges it, with `wall`, `overrun` and `due_at`.
 
     `due_at` is null while a clock is paused: until it goes on, nobody knows when it is due.
     """
@@ -138,7 +138,11 @@ def complete(
         due = due_instants(part, sla, calendar, pauses, definitions)
         stands = standing(part, pauses) & (C("elapsed") < sla.target + tick_of(definitions))
         whole.append(
-            part.with_columns(wall=C("end") - C("started_at"), due_at=due)
+            part.with_columns(
+                wall=C("end") - C("started_at"),
+                overrun=pl.when(late(definitions)).then(C("elapsed") - C("target")),
+                due_at=due,
+            )
             .with_columns(due_at=pl.when(~stands).then("due_at"))
             .drop("end")
         )
@@ -189,14 +193,10 @@ def judge_one(
     ran = elapsed(calendar, clocks["started_at"], end) if ran is None else ran
     if paused is not None:
         ran = ran - paused
-    target = pl.lit(sla.target, DURATION)
-    late = C("elapsed") > target
-    if definitions.open_late == ">=":
-        late |= C("stopped_at").is_null() & (C("elapsed") == target)
     outcome = (
         pl.when(C("excluded_reason").is_not_null())
         .then(pl.lit("excluded", OUTCOME))
-        .when(late)
+        .when(late(definitions))
         .then(pl.lit("breached", OUTCOME))
         .when(C("stopped_at").is_null())
         .then(pl.lit("open", OUTCOME))
@@ -207,16 +207,24 @@ def judge_one(
             sla=pl.lit(sla.name),
             sla_metric=pl.lit(sla.metric),
             calendar=pl.lit(sla.calendar, pl.String),
-            target=target,
+            target=pl.lit(sla.target, DURATION),
             end=end,
             elapsed=at_least(ran, clocks, definitions),
             paused=pl.lit(timedelta(), DURATION) if paused is None else paused,
         )
-        .with_columns(outcome=outcome, overrun=pl.when(late).then(C("elapsed") - target))
+        .with_columns(outcome=outcome)
         .with_columns(
             at_risk=(C("outcome") == "open") & (C("elapsed") >= sla.target * AT_RISK_SHARE)
         )
     )
+
+
+def late(definitions: Definitions) -> pl.Expr:
+    """Return which clocks are over their target; one that is open may be so when it is reached."""
+    is_over = C("elapsed") > C("target")
+    if definitions.open_late == ">=":
+        is_over |= C("stopped_at").is_null() & (C("elapsed") == C("target"))
+    return is_over
 
 
 def at_least(ran: pl.Series, clocks: pl.DataFrame, definitions: Definitions) -> pl.Series:

@@ -6,6 +6,7 @@ contested ones. See DECISIONS.md for each, with worked examples.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -93,10 +94,13 @@ def run_clocks(
     exchanges = first_exchanges(acts, begin, left_out, definitions)
     if definitions.clock_start == "last_nonhuman":
         exchanges = from_last_nonhuman(exchanges, acts, statuses)
-    clocks = [first_clocks(exchanges, ordered, definitions)]
-    if "next_response" in metrics:
-        waits = later_acts(acts, exchanges, left_out, definitions)
-        clocks.append(next_clocks(waits, ordered["sent_at"]))
+    with ThreadPoolExecutor(1) as aside:  # most of the work on a column is done by one thread
+        first = aside.submit(first_clocks, exchanges, ordered, definitions)
+        later = []
+        if "next_response" in metrics:
+            waits = later_acts(acts, exchanges, left_out, definitions)
+            later.append(next_clocks(waits, ordered["sent_at"]))
+        clocks = [first.result(), *later]
     if metrics & FROM_STATUSES and statuses.height:
         told = telling_systems(ordered, statuses)
         clocks += resolution_clocks(begin, told, statuses, ordered, metrics=metrics & SPAN_METRICS)

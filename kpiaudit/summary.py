@@ -97,9 +97,8 @@ def furthest(judged: Frame, top: int) -> Frame:
     """Return the `top` breaches that ran furthest over their target, and others as far as the last, in any
     order.
     """
-    is_breached = C("outcome") == "breached"
-    least = C("overrun").filter(is_breached).top_k(top).min()
-    return judged.filter(is_breached & (C("overrun") >= least))
+    is_breached, over = C("outcome") == "breached", C("elapsed") - C("target")
+    return judged.filter(is_breached & (over >= over.filter(is_breached).top_k(top).min()))
 
 
 def worst_breaches(breaches: pl.DataFrame, ordered: pl.DataFrame, top: int) -> pl.DataFrame:
