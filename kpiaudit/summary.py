@@ -23,6 +23,7 @@ QUANTILES = {"median_seconds": 0.5, "p90_seconds": 0.9, "p95_seconds": 0.95}
 """Of all clocks they are asked for together, for each question alone sorts them anew; polars cannot within
 groups."""
 OF_SECONDS = {"n": pl.len(), "mean_seconds": C("seconds").mean(), "max_seconds": C("seconds").max()}
+OVER = C("elapsed") - C("target")
 ANSWERS = ("reply", "resolved", "status", "bot")
 """What a clock in the statistics was stopped by."""
 FIGURE_FIELDS = tuple(Figures.__dataclass_fields__)
@@ -97,8 +98,8 @@ def furthest(judged: Frame, top: int) -> Frame:
     """Return the `top` breaches that ran furthest over their target, and others as far as the last, in any
     order.
     """
-    is_breached, over = C("outcome") == "breached", C("elapsed") - C("target")
-    return judged.filter(is_breached & (over >= over.filter(is_breached).top_k(top).min()))
+    is_breached = C("outcome") == "breached"
+    return judged.filter(is_breached & (OVER.filter(is_breached).top_k(top).min() <= OVER))
 
 
 def worst_breaches(breaches: pl.DataFrame, ordered: pl.DataFrame, top: int) -> pl.DataFrame:
@@ -107,7 +108,7 @@ def worst_breaches(breaches: pl.DataFrame, ordered: pl.DataFrame, top: int) -> p
     """
     of = {"id": ordered["conversation_id"].gather(breaches["start_index"])}
     alike = ["started_at", C("system").cast(pl.String), *natural("id"), "metric", "ordinal", "sla"]
-    worst_first = [-C("overrun"), *alike]
+    worst_first = [-OVER, *alike]
     return breaches.with_columns(**of).sort(worst_first, nulls_last=True).head(top).drop("id")
 
 
