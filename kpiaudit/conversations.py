@@ -331,3 +331,8 @@ def partial(ordered: pl.DataFrame) -> pl.Series:
         return flags
     begun_outside = ordered.filter(C("is_partial"))["conversation"].unique()
     return flags.scatter(begun_outside, values=True)
+
+
+def natural(name: str) -> tuple[pl.Expr, pl.Expr]:
+    """Return what sorts ids as people do: numbers by their size, then words."""
+    return C(name).cast(pl.Int64, strict=False), C(name).cast(pl.String)

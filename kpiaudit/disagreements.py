@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kpiaudit.conversations import natural
 from kpiaudit.definitions import (
     Comparison,
     Disagreement,
@@ -21,7 +22,6 @@ from kpiaudit.definitions import (
     own_name,
     switched,
 )
-from kpiaudit.local_time import natural
 from kpiaudit.pipeline import audit_of, read
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import polars as pl
 
 from kpiaudit.adherence import paused_time
 from kpiaudit.assembly import with_evidence
-from kpiaudit.local_time import natural
+from kpiaudit.conversations import natural
 from kpiaudit.messages import LABELS
 from kpiaudit.pieces import in_slices
 from kpiaudit.schema import DURATION, LABEL, METRICS, OUTCOMES

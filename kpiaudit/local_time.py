@@ -45,8 +45,3 @@ def label(name: str) -> pl.Expr:
 def in_order(name: str) -> pl.Expr:
     """Return what a table's rows are sorted by: labels, but weekdays from Monday on."""
     return C(name).cast(pl.Enum([*WEEKDAYS, NONE])) if name == "weekday" else C(name)
-
-
-def natural(name: str) -> tuple[pl.Expr, pl.Expr]:
-    """Return what sorts ids as people do: numbers by their size, then words."""
-    return C(name).cast(pl.Int64, strict=False), C(name).cast(pl.String)

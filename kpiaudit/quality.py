@@ -118,11 +118,16 @@ def facts_of(ordered: pl.DataFrame) -> Facts:
     )
     pairs = [
         ordered.head(0).select("export", "system"),
-        *(piece.select("export", "system").unique() for _, piece in looks(ordered)),
+        *(
+            piece.select("export", "system").unique(maintain_order=True)
+            for _, piece in looks(ordered)
+        ),
     ]
-    places = [(str(export), str(system)) for export, system in pl.concat(pairs).unique().rows()]
+    pair = pl.concat(pairs).unique(maintain_order=True)
+    places = [(str(export), str(system)) for export, system in pair.rows()]
     exports = {
-        system: sorted(export for export, own in places if own == system) for _, system in places
+        system: sorted(export for export, own in places if own == system)
+        for system in {own for _, own in places}
     }
     return Facts(
         openings,
@@ -130,7 +135,7 @@ def facts_of(ordered: pl.DataFrame) -> Facts:
             row["system"]: row | {"exports": exports[row["system"]]}
             for row in systems.rows(named=True)
         },
-        dict(places),
+        dict(reversed(places)),  # of several systems in an export, the first
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from kpiaudit.local_time import in_order, label, natural
+from kpiaudit.conversations import natural
+from kpiaudit.local_time import in_order, label
 from kpiaudit.report import Figures
 
 C = pl.col
@@ -24,6 +25,7 @@ QUANTILES = {"median_seconds": 0.5, "p90_seconds": 0.9, "p95_seconds": 0.95}
 groups."""
 OF_SECONDS = {"n": pl.len(), "mean_seconds": C("seconds").mean(), "max_seconds": C("seconds").max()}
 OVER = C("elapsed") - C("target")
+"""How far over its target a clock ran."""
 ANSWERS = ("reply", "resolved", "status", "bot")
 """What a clock in the statistics was stopped by."""
 FIGURE_FIELDS = tuple(Figures.__dataclass_fields__)

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audits import written
+from builders import canonical_csv, timeline
 from commands import HEADER, exchange, kpiaudit, messages
+
+from kpiaudit.pipeline import read
+from kpiaudit.quality import facts_of
+from kpiaudit.settings import DEFAULT_SETTINGS
 
 CHAT = """
 [sources.chat]
@@ -250,3 +256,17 @@ def test_a_mapping_without_its_zone_is_shown_and_the_others_go_on(tmp_path: Path
     told = {export["path"]: export for export in json.loads(ran.out)["exports"]}
     assert told["a.csv"]["used"] == 2
     assert "not read: has no column 'aat'" in told["crm.csv"]["problems"][0]
+
+
+def test_an_export_of_several_systems_is_told_by_the_first_in_every_run(tmp_path: Path) -> None:
+    rows = [
+        {**row, "system": f"desk{number % 7}"}
+        for number in range(70)
+        for row in timeline(f"c{number}", "mon 09:00 in", "mon 09:30 out Ana")
+    ]
+    ordered = read(written(tmp_path, {"m.csv": canonical_csv(rows)}, DEFAULT_SETTINGS)).ordered
+    facts = facts_of(ordered)
+    assert facts.system_of == {"m.csv": ordered["system"].cast(str)[0]}
+    assert {name: told["exports"] for name, told in facts.systems.items()} == {
+        f"desk{number}": ["m.csv"] for number in range(7)
+    }

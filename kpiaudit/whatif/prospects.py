@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kpiaudit.assembly import assemble, breaches_of, with_evidence
+from kpiaudit.conversations import natural
 from kpiaudit.definitions import others
 from kpiaudit.disagreements import with_definitions
-from kpiaudit.local_time import natural
 from kpiaudit.pipeline import audit_of, collect_summaries
 from kpiaudit.settings import CalendarSettings
 from kpiaudit.summary import furthest, worst_breaches
